@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+.PHONY: help run build test browser check generate dev bench crash cover clean
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+TOOLS := go tool -modfile=.ci/tools/go.mod
+SOURCES := $$(git ls-files -co --exclude-standard -- '*.go' | grep -v _templ.go)
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build, then serve on http://127.0.0.1:8080 (sandbox unless HMS_ACCESS_KEY and HMS_SECRET are set)
+	@exec bin/roomledger serve
+
+build: ## leave the program at bin/roomledger
+	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o bin/roomledger ./cmd/roomledger
+
+test: check browser ## every test, with the browser ones
+	go test -race -shuffle=on -timeout 10m ./...
+
+browser: # the browser tests need Chromium: install it where it is missing and that works
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	{ echo "installing Chromium for the browser tests"; \
+	  S=; [ "$$(id -u)" = 0 ] || S="sudo -n"; \
+	  $$S apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$S apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	echo "Chromium could not be installed: the browser tests say so"
+
+check: ## formatting, vet, staticcheck, generated files up to date
+	@out=$$($(TOOLS) gofumpt -l $(SOURCES)); [ -z "$$out" ] || { echo "not formatted (gofumpt -w):"; echo "$$out"; exit 1; }
+	@go tool templ fmt -fail views
+	@go tool templ generate -check -path views
+	go vet ./...
+	@out=$$(go fix -diff ./...); [ -z "$$out" ] || { echo "$$out"; echo "run: go fix ./..."; exit 1; }
+	$(TOOLS) staticcheck ./...
+
+generate: ## make the *_templ.go files again
+	go tool templ generate -path views
+	go tool templ fmt views
+
+dev: ## serve, and start again when a source changes
+	go tool templ generate -path views -watch -proxy "http://127.0.0.1:8080" -cmd "go run ./cmd/roomledger serve"
+
+bench: ## measure, figure beside target; fails on a miss
+	go run ./cmd/bench
+
+crash: ## the full kill -9 test: 200 submits, killed at random points
+	ROOMLEDGER_CRASH_SUBMITS=200 go test -run TestKilledAtRandom -timeout 20m -v ./cmd/roomledger
+
+cover: ## test coverage by package
+	go test -cover ./...
+
+clean: ## remove what was built
+	rm -rf bin
