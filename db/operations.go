@@ -1,0 +1,187 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const operationColumns = `seq, last_seq, id, workspace, time, actor_id, actor_name, actor_kind, ip, action,
+	target_kind, target_id, target_name, outcome, latency_ms, error`
+
+// outcomeCap is how far OutcomeCounts counts.
+const outcomeCap = 1000
+
+// openOperation adds the operation that row begins.
+func (tx *Tx) openOperation(row *Row, outcome string) error {
+	object, _, _ := strings.Cut(row.Action, ".")
+	_, err := tx.Exec(`INSERT INTO operations (seq, last_seq, id, workspace, time, actor_id, actor_name, actor_kind, ip,
+		action, object, target_kind, target_id, target_name, target_key, outcome, latency_ms, error)
+		VALUES (?1, ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		row.Seq, row.Operation, row.Workspace, stored(row.Time), row.ActorID, row.ActorName, row.ActorKind, row.IP,
+		row.Action, object, row.TargetKind, row.TargetID, row.TargetName, strings.ToLower(row.TargetName), outcome,
+		row.LatencyMS, row.Error)
+	if taken(err) {
+		return ErrExists
+	}
+	if err != nil {
+		return err
+	}
+	day := dayOf(row.Time)
+	_, err = tx.Exec(`INSERT INTO days (day, first_seq, last_seq) VALUES (?1, ?2, ?2)
+		ON CONFLICT (day) DO UPDATE SET last_seq = excluded.last_seq`, day, row.Seq)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO day_counts (day, workspace, action, outcome, n) VALUES (?, ?, ?, ?, 1)
+		ON CONFLICT DO UPDATE SET n = n + 1`, day, row.Workspace, row.Action, outcome)
+	return err
+}
+
+// closeOperation gives the open operation of row its outcome.
+func (tx *Tx) closeOperation(row *Row, outcome string) error {
+	var day, workspace, action string
+	err := tx.QueryRow(`UPDATE operations SET outcome = ?, last_seq = ?, latency_ms = ?, error = ?,
+		target_id = iif(?5 = '', target_id, ?5), target_name = iif(?6 = '', target_name, ?6), target_key = iif(?6 = '', target_key, ?7)
+		WHERE id = ?8 AND outcome = 'unknown'
+		RETURNING substr(time, 1, 10), workspace, action`,
+		outcome, row.Seq, row.LatencyMS, row.Error, row.TargetID, row.TargetName, strings.ToLower(row.TargetName), row.Operation).
+		Scan(&day, &workspace, &action)
+	if err = found(err); errors.Is(err, ErrNotFound) {
+		return tx.whyNotOpen(row.Operation)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO day_counts (day, workspace, action, outcome, n) VALUES (?1, ?2, ?3, 'unknown', -1), (?1, ?2, ?3, ?4, 1)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n`, day, workspace, action, outcome)
+	return err
+}
+
+// whyNotOpen tells an operation that has an outcome from one that never was.
+func (tx *Tx) whyNotOpen(id string) error {
+	var exists bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM operations WHERE id = ?)", id).Scan(&exists); err != nil {
+		return err
+	}
+	if exists {
+		return ErrSettled
+	}
+	return fmt.Errorf("its intent: %w", ErrNotFound)
+}
+
+func scanOperation(from scanner) (Operation, error) {
+	var o Operation
+	return o, from.Scan(&o.Seq, &o.LastSeq, &o.ID, &o.Workspace, column{&o.Time}, &o.ActorID, &o.ActorName, &o.ActorKind,
+		&o.IP, &o.Action, &o.TargetKind, &o.TargetID, &o.TargetName, &o.Outcome, &o.LatencyMS, &o.Error)
+}
+
+// Operations returns the operations that match q, newest first.
+func (d *DB) Operations(ctx context.Context, q OperationQuery) ([]Operation, error) {
+	f, err := d.operationFilter(ctx, q, filter{})
+	if err != nil {
+		return nil, fmt.Errorf("operations: %w", err)
+	}
+	text, args := operationPage(q, f)
+	list, err := query(ctx, d, scanOperation, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("operations: %w", err)
+	}
+	if q.AfterSeq != 0 {
+		slices.Reverse(list)
+	}
+	return list, nil
+}
+
+// operationPage is the query for one page. The page before is read from its end backwards.
+func operationPage(q OperationQuery, f filter) (string, []any) {
+	order := "DESC"
+	if q.BeforeSeq != 0 {
+		f.add("seq < ?", q.BeforeSeq)
+	}
+	if q.AfterSeq != 0 {
+		f.add("seq > ?", q.AfterSeq)
+		order = "ASC"
+	}
+	return "SELECT " + operationColumns + " FROM operations" + f.where() + " ORDER BY seq " + order + " LIMIT ?",
+		append(f.args, pageLimit(q.Limit))
+}
+
+// pageLimit is 50 unless asked for, and at most 200.
+func pageLimit(limit int) int { return min(max(cmp.Or(limit, 50), 1), 200) }
+
+// Operation returns one operation. The error is ErrNotFound when there is none of that id.
+func (d *DB) Operation(ctx context.Context, id string) (Operation, error) {
+	o, err := scanOperation(d.readers.QueryRowContext(ctx, "SELECT "+operationColumns+" FROM operations WHERE id = ?", id))
+	if err != nil {
+		return Operation{}, fmt.Errorf("operation %s: %w", id, found(err))
+	}
+	return o, nil
+}
+
+// OpenOperations returns the operations of a workspace, or of all when it is empty, whose outcome is unknown, oldest
+// first.
+func (d *DB) OpenOperations(ctx context.Context, workspace string) ([]Operation, error) {
+	var f filter
+	f.equal("outcome", OutcomeUnknown)
+	f.equal("workspace", workspace)
+	list, err := query(ctx, d, scanOperation, "SELECT "+operationColumns+" FROM operations"+f.where()+" ORDER BY seq", f.args...)
+	if err != nil {
+		return nil, fmt.Errorf("open operations: %w", err)
+	}
+	return list, nil
+}
+
+// Actors lists the names of those who did something, up to 200.
+func (d *DB) Actors(ctx context.Context) ([]string, error) {
+	return d.distinct(ctx, "operations", "actor_name", filter{})
+}
+
+// Actions lists the actions that happened, up to 200.
+func (d *DB) Actions(ctx context.Context) ([]string, error) {
+	return d.distinct(ctx, "operations", "action", filter{})
+}
+
+// OutcomeCounts returns how many operations match q by outcome, each counted up to 1,000. All three outcomes are in the
+// map; the outcome, the place and the limit that q asks for are ignored.
+func (d *DB) OutcomeCounts(ctx context.Context, q OperationQuery) (map[string]int, error) {
+	counts := make(map[string]int, 3)
+	for _, outcome := range []string{OutcomeDone, OutcomeFailed, OutcomeUnknown} {
+		q.Outcome = outcome
+		f, err := d.operationFilter(ctx, q, filter{})
+		if err != nil {
+			return nil, fmt.Errorf("count outcomes: %w", err)
+		}
+		if counts[outcome], err = d.countUpTo(ctx, "operations", f, outcomeCap); err != nil {
+			return nil, fmt.Errorf("count outcomes: %w", err)
+		}
+	}
+	return counts, nil
+}
+
+// Days returns how many operations each day had by outcome, from the UTC day of from on, oldest first; days and
+// outcomes without any are left out. workspace and actionPrefix narrow it down unless empty.
+func (d *DB) Days(ctx context.Context, workspace, actionPrefix string, from time.Time) ([]DayCount, error) {
+	f := filter{terms: []string{"n > 0", "day >= ?"}, args: []any{dayOf(from)}}
+	if workspace != "" {
+		f.add("workspace = ?", workspace)
+	}
+	if actionPrefix != "" {
+		f.add("substr(action, 1, length(?)) = ?", actionPrefix, actionPrefix)
+	}
+	list, err := query(ctx, d, scanDay, "SELECT day, outcome, sum(n) FROM day_counts"+f.where()+
+		" GROUP BY day, outcome ORDER BY day, outcome", f.args...)
+	if err != nil {
+		return nil, fmt.Errorf("count days: %w", err)
+	}
+	return list, nil
+}
+
+func scanDay(from scanner) (DayCount, error) {
+	var c DayCount
+	return c, from.Scan(&c.Day, &c.Outcome, &c.Count)
+}
