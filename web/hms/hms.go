@@ -1,0 +1,63 @@
+// Package hms is a client for the 100ms server-side REST API, version 2: rooms, templates and room codes.
+//
+// It knows the vendor's wire format and manners (tokens, errors, paging, retries). It must not know our pages, our
+// forms, our database or the sandbox. It never logs: what happened is in the returned error and in Call.
+package hms
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Config says which account a Client talks to. BaseURL, AccessKey and Secret are required.
+type Config struct {
+	BaseURL   string           // with the version, e.g. https://api.100ms.live/v2
+	AccessKey string           // the workspace's app access key
+	Secret    string           // the workspace's app secret; never in an error or a log
+	HTTP      *http.Client     // nil: one of our own, with bounded connections; redirects are never followed
+	Timeout   time.Duration    // of one attempt, body included; 0: 15 s
+	Tries     int              // attempts where repeating is safe; 0: 3
+	Now       func() time.Time // dates tokens, Call.Started and ServerClock; nil: time.Now
+	Observe   func(Call)       // called once after every request and its repetitions, also at the same time; may be nil
+}
+
+// String shows the configuration without its secret, so that printing one by mistake gives nothing away.
+func (c Config) String() string {
+	return "hms.Config{" + hostOf(c.BaseURL) + " " + c.AccessKey + "}"
+}
+
+// GoString is String: %#v must not show the secret either.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String for log/slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Call is what one operation did on the wire: filled for the caller of WithCall and for Config.Observe.
+type Call struct {
+	Op       string        // the method of Client, e.g. "CreateRoom"
+	Method   string        // HTTP method
+	Path     string        // path without the base URL and without the query, e.g. /rooms
+	Status   int           // of the last answer; 0 when none came
+	Attempts int           // how often it was sent
+	Started  time.Time     // when the first attempt was sent, by Config.Now
+	Latency  time.Duration // all attempts and the waits between them
+	Body     []byte        // the last answer's body as it came, at most the body limit; it may hold secrets
+}
+
+type callKey struct{}
+
+// WithCall returns a context whose next operation writes into call what it did, also when it fails.
+//
+// Of an iterator, call shows the page fetched last. FindRoom sends two requests: call shows the one that failed or
+// found the room, with the attempts of both.
+func WithCall(ctx context.Context, call *Call) context.Context {
+	return context.WithValue(ctx, callKey{}, call)
+}
+
+// callOf returns what WithCall put into ctx, or nil.
+func callOf(ctx context.Context) *Call {
+	call, _ := ctx.Value(callKey{}).(*Call)
+	return call
+}

@@ -1,0 +1,226 @@
+package hms
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+var (
+	errSegment = errors.New("an id or name in the path is empty or made of dots")
+	errWall    = errors.New("held back: the API asked to wait after an earlier request")
+)
+
+// request is one operation on its way to the API.
+type request struct {
+	op       string // the method of Client
+	method   string
+	segments []string // of the path, not escaped
+	query    url.Values
+	params   any      // the body of a POST; nil sends {}
+	repeat   bool     // may be sent again when no clear answer came
+	secrets  []string // values that must not come back in an error's texts
+
+	body []byte // params, encoded
+}
+
+// path is the path without the base URL.
+func (r request) path() string {
+	var b strings.Builder
+	for _, segment := range r.segments {
+		b.WriteString("/" + url.PathEscape(segment))
+	}
+	return b.String()
+}
+
+// target is the path with the query.
+func (r request) target() string {
+	if len(r.query) == 0 {
+		return r.path()
+	}
+	return r.path() + "?" + r.query.Encode()
+}
+
+// encode checks the path and turns params into the body. An empty segment would address the list instead of the thing.
+func (r *request) encode() error {
+	for _, segment := range r.segments {
+		if strings.Trim(segment, ".") == "" {
+			return errSegment
+		}
+	}
+	if r.method == http.MethodGet {
+		return nil
+	}
+	if r.params == nil {
+		r.body = []byte("{}")
+		return nil
+	}
+	body, err := json.Marshal(r.params)
+	r.body = body
+	return err
+}
+
+// fetch runs an operation whose answer is read by decode, and reports on it.
+func fetch[T any](ctx context.Context, c *Client, req request, decode func([]byte) (T, error)) (T, error) {
+	var value T
+	call := Call{Op: req.op, Method: req.method, Path: req.path(), Started: c.now()}
+	began := time.Now() // not c.now: the monotonic clock
+	failed := c.run(ctx, req, &call, func(body []byte) (err error) {
+		value, err = decode(body)
+		return err
+	})
+	call.Latency = time.Since(began)
+	if into := callOf(ctx); into != nil {
+		*into = call
+	}
+	c.report(call)
+	if failed != nil {
+		var none T
+		return none, failed
+	}
+	return value, nil
+}
+
+// run makes the attempts of an operation, as many as are safe and useful.
+func (c *Client) run(ctx context.Context, req request, call *Call, read func([]byte) error) error {
+	if err := req.encode(); err != nil {
+		return req.failure(err)
+	}
+	maybe, renewed := false, false
+	for tries := 1; ; tries++ {
+		if held := c.hold(ctx, req); held != nil {
+			held.maybe, held.Attempts = maybe, call.Attempts
+			return held
+		}
+		failed := c.attempt(ctx, req, call, read)
+		if failed == nil {
+			return nil
+		}
+		maybe = maybe || failed.maybe
+		failed.maybe, failed.Attempts = maybe, call.Attempts
+		if failed.Status == http.StatusUnauthorized && !renewed {
+			// A 401 means that nothing was done, so any request may be repeated, once, with the new token.
+			renewed = true
+			tries--
+			continue
+		}
+		if !req.repeat || tries >= c.tries || !failed.retryable() || !c.pause(ctx, failed, tries) {
+			return failed
+		}
+	}
+}
+
+// hold keeps a request back until the wait of an earlier 429 is over. When that takes too long it fails at once.
+func (c *Client) hold(ctx context.Context, req request) *Error {
+	left := c.wall.left()
+	if left <= 0 {
+		return nil
+	}
+	failed := req.failure(errWall)
+	failed.Status = http.StatusTooManyRequests
+	failed.RetryAfter = left
+	if !affordable(ctx, left) {
+		return failed
+	}
+	if err := sleep(ctx, left); err != nil {
+		failed.Err = err
+		return failed
+	}
+	return nil
+}
+
+// pause waits before the next attempt, and says whether to make it. When ctx ends meanwhile, failed says so.
+func (c *Client) pause(ctx context.Context, failed *Error, tries int) bool {
+	wait := failed.RetryAfter
+	if wait == 0 {
+		wait = backoff(tries)
+	}
+	if !affordable(ctx, wait) {
+		return false
+	}
+	if err := sleep(ctx, wait); err != nil {
+		failed.Err = errors.Join(failed.Err, err)
+		return false
+	}
+	return true
+}
+
+// attempt sends the request once and judges what came back.
+func (c *Client) attempt(ctx context.Context, req request, call *Call, read func([]byte) error) *Error {
+	token, err := c.tokens.current()
+	if err != nil {
+		return req.failure(err)
+	}
+	if call.Attempts == 0 {
+		call.Started = c.now()
+	}
+	ans, err := c.do(ctx, req, token)
+	if ans.sent || ctx.Err() == nil {
+		call.Attempts++
+	}
+	if ans.status != 0 {
+		call.Status, call.Body = ans.status, ans.body
+	}
+	req.secrets = append(req.secrets, token)
+	failed := c.judge(req, ans, err, read)
+	if failed == nil {
+		return nil
+	}
+	if failed.Status == http.StatusUnauthorized {
+		c.tokens.refuse(token)
+	}
+	if failed.Status == http.StatusTooManyRequests {
+		c.wall.raise(failed.RetryAfter)
+	}
+	failed.cut = failed.cut && ctx.Err() == nil
+	failed.maybe = failed.maybe && req.method != http.MethodGet
+	return failed
+}
+
+// judge turns an answer into an error, or reads it and returns nil.
+func (c *Client) judge(req request, ans answer, err error, read func([]byte) error) *Error {
+	failed := req.failure(err)
+	failed.Status = ans.status
+	if err != nil {
+		failed.RetryAfter = retryAfter(ans.header, c.now(), nil)
+		failed.maybe = ans.sent && unclear(ans.status, failed.RetryAfter)
+		failed.cut = !errors.Is(err, errTooLarge)
+		return failed
+	}
+	if ans.status < 200 || ans.status > 299 {
+		return c.refused(failed, readRefusal(ans.header, ans.body).mask(req.secrets), ans)
+	}
+	if inBand, ok := readInBand(ans.body); ok {
+		if inBand.code >= 400 && inBand.code <= 599 {
+			failed.Status = inBand.code
+		}
+		return c.refused(failed, inBand.mask(req.secrets), ans)
+	}
+	if err := read(ans.body); err != nil {
+		failed.maybe = true
+		if !json.Valid(ans.body) {
+			failed.Message = misfit(ans.header, ans.body)
+			return failed
+		}
+		failed.Err = err
+		return failed
+	}
+	return nil
+}
+
+// refused fills in what the API said. The status of failed is set already.
+func (c *Client) refused(failed *Error, said refusal, ans answer) *Error {
+	failed.Code, failed.Message, failed.Details = said.code, said.message, said.details
+	failed.RetryAfter = retryAfter(ans.header, c.now(), failed.Texts())
+	failed.maybe = unclear(failed.Status, failed.RetryAfter)
+	return failed
+}
+
+// failure returns an error of this operation.
+func (r request) failure(err error) *Error {
+	return &Error{Op: r.op, Method: r.method, Path: r.path(), Err: err, collection: len(r.segments) == 1}
+}

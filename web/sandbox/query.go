@@ -1,0 +1,74 @@
+package sandbox
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// The documented page sizes of lists.
+const (
+	limitDefault      = 10
+	limitCodesDefault = 20 // seen in the documents' sample
+	limitMin          = 10
+	limitMax          = 100
+)
+
+// query reads the parameters of a list one by one and remembers whether one was unusable.
+type query struct {
+	values url.Values
+	bad    bool
+}
+
+func (q *query) limit(fallback int) int {
+	text := q.values.Get("limit")
+	if text == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < limitMin || n > limitMax {
+		q.bad = true
+	}
+	return n
+}
+
+// flag reads true or false, as those words alone.
+func (q *query) flag(key string) (value, sent bool) {
+	switch q.values.Get(key) {
+	case "":
+		return false, false
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	q.bad = true
+	return false, false
+}
+
+func (q *query) time(key string) time.Time {
+	text := q.values.Get(key)
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		q.bad = true
+	}
+	return t
+}
+
+func (q *query) id(key string) string {
+	text := q.values.Get(key)
+	if text != "" && !isID(text) {
+		q.bad = true
+	}
+	return text
+}
+
+// page is a list's answer.
+type page struct {
+	Limit int    `json:"limit"` // as asked for
+	Data  any    `json:"data"`
+	Last  string `json:"last"` // the cursor of the next page; empty when there is nothing on this one
+}

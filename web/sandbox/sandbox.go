@@ -1,0 +1,142 @@
+// Package sandbox is the 100ms server-side REST API, version 2, offline: an http.Handler with its own state, rules and
+// failures, so that the client can be tried and tested without an account.
+//
+// It knows what the API's documentation says: paths, keys, rules, error texts and quirks; where that is silent, choices.go
+// says what is done here and why. It must not know the client (package hms), our forms, our pages or our database: a server
+// that shared code with the client would share its mistakes.
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// The credentials of a sandbox that was given none. They open nothing but a sandbox.
+const (
+	DemoAccessKey = "6600aa11bb22cc33dd44ee55"
+	DemoSecret    = "sandbox-secret-for-trying-things-out-only="
+)
+
+// The values of Options.Seed.
+const (
+	SeedDemo  = "demo"  // two templates, a classroom (the default one) and a webinar
+	SeedEmpty = "empty" // one default template with two roles
+)
+
+// Options says how a sandbox behaves. The zero value is a sandbox in memory with the demo credentials and templates.
+type Options struct {
+	AccessKey, Secret string           // the workspace's credentials; both empty: DemoAccessKey and DemoSecret
+	Dir               string           // where the state is kept; empty: in memory only
+	Seed              string           // SeedDemo (also when empty) or SeedEmpty; only for a Dir without a state
+	Rate              float64          // requests a second before 429, with one second's worth at once; 0: no limit
+	Latency           time.Duration    // added to every answer
+	Now               func() time.Time // the server's clock; nil: time.Now
+	Log               *slog.Logger     // faults of the sandbox itself; nil: none
+}
+
+// Server is the sandbox. It serves everything below /v2 and is safe for concurrent use.
+type Server struct {
+	accessKey, secret []byte
+	latency           time.Duration
+	now               func() time.Time
+	fakeClock         bool
+	log               *slog.Logger
+	limiter           *rate.Limiter // nil: no limit
+	tokens            tokenCache
+	mux               *http.ServeMux
+	calls             calls
+	faults            faults
+	state             *state
+}
+
+// New makes a sandbox and, with Options.Dir, loads or founds its state there. It fails when an option is unusable, or when the
+// directory can't be used, is used by another sandbox, or holds a state that doesn't parse.
+func New(o Options) (*Server, error) {
+	if (o.AccessKey == "") != (o.Secret == "") {
+		return nil, fmt.Errorf("sandbox: give both the access key and the secret, or neither")
+	}
+	if o.AccessKey == "" {
+		o.AccessKey, o.Secret = DemoAccessKey, DemoSecret
+	}
+	if o.Rate < 0 || math.IsNaN(o.Rate) || o.Latency < 0 {
+		return nil, fmt.Errorf("sandbox: the rate and the latency must not be negative")
+	}
+	seed, err := seedTemplates(o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	st, err := openState(o.Dir, seed)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	s := &Server{
+		accessKey: []byte(o.AccessKey), secret: []byte(o.Secret), latency: o.Latency,
+		now: o.Now, fakeClock: o.Now != nil, log: o.Log, state: st,
+	}
+	s.setDefaults(o)
+	s.mux = s.newMux(routes())
+	return s, nil
+}
+
+func (s *Server) setDefaults(o Options) {
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Rate > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(o.Rate), max(1, int(math.Ceil(o.Rate))))
+	}
+}
+
+// Close closes the files of the state; changes asked for after it are refused. It fails when a file can't be closed.
+func (s *Server) Close() error {
+	return s.state.close()
+}
+
+// RoomState is what the sandbox holds about one room.
+type RoomState struct {
+	ID        string
+	Name      string
+	Enabled   bool
+	CreatedAt time.Time
+	Body      json.RawMessage // the whole room as an update answers it, secrets included
+}
+
+// Rooms returns all rooms, disabled ones too, oldest first. It is meant for tests.
+func (s *Server) Rooms() ([]RoomState, error) {
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
+	all := make([]RoomState, 0, len(s.state.rooms))
+	for rm := range s.state.allRooms() {
+		body, err := json.Marshal(updateReply(rm, s.state.templates[rm.TemplateID]))
+		if err != nil {
+			return nil, fmt.Errorf("encode room %s: %w", rm.ID, err)
+		}
+		all = append(all, RoomState{ID: rm.ID, Name: rm.Name, Enabled: rm.Enabled, CreatedAt: rm.CreatedAt, Body: body})
+	}
+	return all, nil
+}
+
+// pause waits for d or for the end of ctx, and reports whether the wait was a whole one.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

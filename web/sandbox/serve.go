@@ -1,0 +1,119 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// basePath is where the API begins.
+const basePath = "/v2"
+
+// bodyLimit is the longest request body that is read, in bytes.
+const bodyLimit = 1 << 20
+
+// ServeHTTP answers one request: counted, delayed, spoiled by a fault where one is pending, checked for its token and the rate,
+// then handed to its route.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recoverPanic(w, r)
+	apiPath := strings.TrimPrefix(r.URL.Path, basePath)
+	s.calls.add(r.Method, apiPath)
+	if s.fakeClock {
+		// Clients tell the API's clock by this header, so it has to agree with the times in the bodies.
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	if s.latency > 0 && !pause(r.Context(), s.latency) {
+		return
+	}
+	if fault, ok := s.faults.take(r.Method, apiPath); ok {
+		s.serveFault(w, r, fault)
+		return
+	}
+	s.serve(w, r)
+}
+
+// serve answers r by the rules of the API alone.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if fault := s.authenticate(r); fault != nil {
+		s.reply(w, r, nil, fault)
+		return
+	}
+	if fault := s.limitRate(); fault != nil {
+		s.reply(w, r, nil, fault)
+		return
+	}
+	// ServeMux would redirect //rooms and /./rooms; the API knows no redirects.
+	if p := r.URL.EscapedPath(); path.Clean(p) != p {
+		s.reply(w, r, nil, errNoSuchPath)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+func (s *Server) recoverPanic(w http.ResponseWriter, r *http.Request) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(cause) // the way to cut a connection, see cut
+	}
+	s.log.ErrorContext(r.Context(), "sandbox: panic", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+	s.reply(w, r, nil, errInternal)
+}
+
+// limitRate returns the answer to a request that is over the rate, or nil.
+func (s *Server) limitRate() error {
+	if s.limiter == nil {
+		return nil
+	}
+	now := s.now()
+	slot := s.limiter.ReserveN(now, 1)
+	wait := slot.DelayFrom(now)
+	if wait <= 0 {
+		return nil
+	}
+	slot.CancelAt(now)
+	return errRate(max(1, int(math.Ceil(wait.Seconds()))))
+}
+
+// reply writes body as 200, or err as its own status: an *apiError as it stands, anything else as a 500 that keeps its cause to
+// the log.
+func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err error) {
+	status := http.StatusOK
+	if err != nil {
+		refused, ok := errors.AsType[*apiError](err)
+		if !ok {
+			s.log.ErrorContext(r.Context(), "sandbox: request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+			refused = errInternal
+		}
+		status, body = refused.Code, refused
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		s.log.ErrorContext(r.Context(), "sandbox: encode answer", "method", r.Method, "path", r.URL.Path, "err", err)
+		status, text = http.StatusInternalServerError, []byte(`{"code":500,"message":"internal server error","details":[]}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if _, err := w.Write(append(text, '\n')); err != nil {
+		s.log.DebugContext(r.Context(), "sandbox: the client went away", "path", r.URL.Path, "err", err)
+	}
+}
+
+// clock returns the server's time in UTC.
+func (s *Server) clock() time.Time {
+	return s.now().UTC()
+}
+
+// errRate is the documented text of a 429; it is the only place that names the wait.
+func errRate(seconds int) error {
+	return &apiError{Code: http.StatusTooManyRequests, Message: fmt.Sprintf("rate limit exceeded, retry after %d seconds", seconds), Details: []string{}}
+}
