@@ -1,0 +1,210 @@
+// Package pages has one templ file per screen. Pages draw what handlers decided; they never see a request, a session
+// or a handle of the database or the API.
+package pages
+
+import (
+	"time"
+
+	"roomledger/db"
+	"roomledger/views/layout"
+	"roomledger/web/form"
+	"roomledger/web/hms"
+)
+
+// SignInData is for SignIn. Email comes back as typed, the password never.
+type SignInData struct {
+	Page   layout.Page
+	Email  string
+	Next   string
+	Errors form.Errors // fields email, password
+}
+
+// SetUpData is for SetUp: the first admin. Without a Token the page says where to find the link.
+type SetUpData struct {
+	Page   layout.Page
+	Token  string
+	Email  string
+	Errors form.Errors // fields email, password
+}
+
+// OverviewData is for Overview.
+type OverviewData struct {
+	Page        layout.Page
+	Rooms       int // in the index, of this workspace
+	Disabled    int
+	Days        []db.DayCount // room.create by day and outcome, last 30 days, oldest first
+	From        time.Time     // first day of the chart
+	Regions     []Count
+	Latency     []Count // API latency by bucket (label "under 100 ms"...), last operations
+	Recent      []db.Operation
+	Open        []db.Operation // outcome unknown: open problems
+	Failed      []db.Operation // failed in the last 7 days
+	IndexedAt   time.Time      // when the index was last compared with the API; zero: never
+	IndexError  string         // why the last comparison failed, in words for a person
+	TemplatesOK bool
+}
+
+// Count is one labelled figure of a chart.
+type Count struct {
+	Label string
+	Count int
+}
+
+// RoomsData is for Rooms.
+type RoomsData struct {
+	Page      layout.Page
+	Query     RoomsQuery
+	List      db.RoomPage
+	Templates []db.TemplateRef // to choose from in the filter
+	Creators  []string
+	IndexedAt time.Time
+	IndexErr  string
+	Errors    form.Errors // fields after, before, sort, ...: shown above the list
+}
+
+// RoomsQuery is the list's filter as typed; URL() of it plus a change gives the links of chips, columns and pager.
+type RoomsQuery struct {
+	Q, Enabled, TemplateID, Region, Recording, Creator, After, Before, Sort string
+}
+
+// RoomFormData is for RoomNew: the form, also after 422 and 409.
+type RoomFormData struct {
+	Page      layout.Page
+	Form      *form.Room
+	Templates []Template // to choose from; empty when the API did not answer
+	Apology   string     // e.g. the templates could not be read, and why
+	Preview   form.Preview
+	ShowCurl  bool
+	NameState NameState
+	From      string        // name of the room this copies, or ""
+	Secrets   bool          // secrets were typed and have to be typed again
+	Existing  *ExistingRoom // set on 409: the room with this name
+	NameKnown bool
+}
+
+// NameState is the answer to "may this name be used", computed without calling the API.
+type NameState struct {
+	State      string // "", free, taken, bad
+	RoomID     string // of the room that has it, when taken
+	Suggestion string // a name that would be allowed, when bad
+}
+
+// ExistingRoom is the room that a create would overwrite, with the difference field by field.
+type ExistingRoom struct {
+	ID      string
+	Name    string
+	Enabled bool
+	Created time.Time
+	Changes []form.Change
+	Other   bool // the agreed id was another room's: the world changed since
+}
+
+// Template is a template as the forms show it.
+type Template struct {
+	ID        string
+	Name      string
+	Roles     []string
+	Region    string
+	Recording bool // inherits "on"
+	Bucket    string
+	Rooms     int
+	Default   bool
+}
+
+// RoomData is for Room: one room. Live is set when the API was asked.
+type RoomData struct {
+	Page      layout.Page
+	Room      db.Room   // from the index (redacted)
+	Live      *hms.Room // secrets already replaced; nil when not asked
+	LiveError string
+	LivePath  string
+	Template  *Template // nil when unknown
+	Codes     []hms.RoomCode
+	CodesErr  string
+	History   []db.Operation
+	Webhook   *hms.Webhook    // header values replaced by marks
+	Upload    *hms.UploadInfo // credentials replaced by marks
+	Polls     []string
+}
+
+// HistoryData is for History.
+type HistoryData struct {
+	Page       layout.Page
+	Query      HistoryQuery
+	Operations []db.Operation
+	Newer      string // query strings of the neighbouring pages, "" at the ends
+	Older      string
+	Actors     []string
+	Actions    []string
+	Counts     map[string]int // by outcome, for the filter, capped at 1,000
+	Days       []db.DayCount  // last 90 days
+	From       time.Time
+	Total      int64 // rows in the record
+	Errors     form.Errors
+	Workspace  string // the current one's id: others are marked
+}
+
+// HistoryQuery is the filter as typed.
+type HistoryQuery struct {
+	Q, Actor, Action, Outcome, Target, From, To string
+}
+
+// OperationData is for Operation: one change with all its rows.
+type OperationData struct {
+	Page      layout.Page
+	Operation db.Operation
+	Rows      []db.Row
+	Changes   []form.Change // before against after, when both are known
+	Room      bool          // the target is a room of this workspace: link to it
+}
+
+// PeopleData is for People: the list and the form to add one.
+type PeopleData struct {
+	Page   layout.Page
+	Users  []db.User
+	Email  string
+	Role   string
+	Errors form.Errors // fields email, role, password
+}
+
+// PersonData is for Person: change role, password, disabled.
+type PersonData struct {
+	Page     layout.Page
+	User     db.User
+	Self     bool
+	Sessions int
+	Errors   form.Errors // fields role, password
+}
+
+// SessionsData is for Sessions.
+type SessionsData struct {
+	Page     layout.Page
+	Sessions []db.Session
+	Current  string // id of this one
+	All      bool   // an admin sees everybody's
+}
+
+// ConfirmData is for Confirm: the page before something with consequences.
+type ConfirmData struct {
+	Page      layout.Page
+	Heading   string
+	Sentence  string // the consequence, naming the thing, and the way back
+	Action    string // URL that is posted to
+	Button    string
+	Danger    bool
+	Cancel    string // URL to go back to
+	FormToken string // "" when the change doesn't call the API
+	Reason    bool   // offer an optional "why"
+}
+
+// ProblemData is for Problem: an error as a page.
+type ProblemData struct {
+	Page      layout.Page
+	Status    int
+	What      string // what happened
+	Why       string
+	Do        string // what to do
+	Link      string // e.g. the operation in history
+	Word      string
+	RequestID string
+}

@@ -1,0 +1,240 @@
+package pages
+
+import (
+	"strings"
+	"time"
+
+	"roomledger/db"
+	"roomledger/views/components"
+	"roomledger/web/form"
+)
+
+// problems turns broken rules into the lines of a summary.
+func problems(e form.Errors) []components.Message {
+	out := make([]components.Message, len(e.List))
+	for i, m := range e.List {
+		out[i] = components.Message{Field: m.Field, Text: m.Text}
+	}
+	return out
+}
+
+func lines(changes []form.Change) []components.Line {
+	out := make([]components.Line, len(changes))
+	for i, c := range changes {
+		out[i] = components.Line{Field: c.Field, Have: c.Have, Will: c.Will, Kept: c.Kept}
+	}
+	return out
+}
+
+// field is a control of a form with its message.
+func field(e form.Errors, name, label, value, help string) components.Field {
+	return components.Field{Name: name, Label: label, Value: value, Help: help, Error: e.Of(name)}
+}
+
+func outcomeKind(outcome string) string {
+	switch outcome {
+	case db.OutcomeDone:
+		return components.Done
+	case db.OutcomeFailed:
+		return components.Fail
+	}
+	return components.Ask
+}
+
+func outcomeWord(outcome string) string {
+	switch outcome {
+	case db.OutcomeDone:
+		return "Done"
+	case db.OutcomeFailed:
+		return "Failed"
+	}
+	return "Unknown"
+}
+
+// The badges of the long lists, drawn once.
+var (
+	badgeDone     = components.Badge(components.Done, "Done")
+	badgeFailed   = components.Badge(components.Fail, "Failed")
+	badgeUnknown  = components.Badge(components.Ask, "Unknown")
+	badgeEnabled  = components.Badge(components.Done, "Enabled")
+	badgeDisabled = components.Badge(components.Plain, "Disabled")
+)
+
+func phaseKind(phase string) string {
+	switch phase {
+	case db.PhaseFailed:
+		return components.Fail
+	case db.PhaseDone, db.PhaseSettled:
+		return components.Done
+	}
+	return components.Plain
+}
+
+// phaseWord is what a row of an operation stands for.
+func phaseWord(phase string) string {
+	switch phase {
+	case db.PhaseIntent:
+		return "Intent"
+	case db.PhaseDone:
+		return "Done"
+	case db.PhaseFailed:
+		return "Failed"
+	case db.PhaseSettled:
+		return "Settled"
+	}
+	return "Note"
+}
+
+// phaseHelp says in a sentence what that row proves.
+func phaseHelp(phase string) string {
+	switch phase {
+	case db.PhaseIntent:
+		return "Written down before the API was called."
+	case db.PhaseDone:
+		return "The API did it."
+	case db.PhaseFailed:
+		return "It was not done."
+	case db.PhaseSettled:
+		return "No answer had come, so the API was asked afterwards."
+	}
+	return "Happened in one step."
+}
+
+func regionName(region string) string {
+	switch region {
+	case "in":
+		return "India"
+	case "us":
+		return "United States"
+	case "eu":
+		return "Europe"
+	case "auto":
+		return "automatic"
+	}
+	return region
+}
+
+func recordingName(recording string) string {
+	switch recording {
+	case "inherit":
+		return "as the template"
+	}
+	return recording
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func templateName(list []db.TemplateRef, id string) string {
+	for _, t := range list {
+		if t.ID == id && t.Name != "" {
+			return t.Name
+		}
+	}
+	return id
+}
+
+// days lays sparse counts out on n days from the first one on.
+func days(counts []db.DayCount, now, from time.Time, n int) []components.Day {
+	out := make([]components.Day, n)
+	at := make(map[string]int, n)
+	for i := range out {
+		out[i].Label = components.DayLabel(now, from, i)
+		at[from.UTC().AddDate(0, 0, i).Format(time.DateOnly)] = i
+	}
+	for _, c := range counts {
+		i, ok := at[c.Day]
+		if !ok {
+			continue
+		}
+		switch c.Outcome {
+		case db.OutcomeDone:
+			out[i].Done += c.Count
+		case db.OutcomeFailed:
+			out[i].Fail += c.Count
+		default:
+			out[i].Ask += c.Count
+		}
+	}
+	return out
+}
+
+func barsOf(counts []Count) []components.Bar {
+	out := make([]components.Bar, len(counts))
+	for i, c := range counts {
+		out[i] = components.Bar{Label: c.Label, Count: c.Count}
+	}
+	return out
+}
+
+// capped writes a count that is known up to a limit: "1,000+".
+func capped(n int, more bool) string {
+	if more {
+		return components.Number(n) + "+"
+	}
+	return components.Number(n)
+}
+
+// HistoryCap is the figure up to which the counts by outcome are exact; the next one reads "1,000+".
+const HistoryCap = 1000
+
+func historyCount(n int) string { return capped(min(n, HistoryCap), n > HistoryCap) }
+
+// sizeWords is a room's size for people; 0 means that none was set.
+func sizeWords(size int) string {
+	if size == 0 {
+		return "not set"
+	}
+	return components.Plural(size, "person", "people")
+}
+
+// durationWords is a length in seconds for people: "1 h 30 min"; 0 means that none was set.
+func durationWords(seconds int) string {
+	if seconds <= 0 {
+		return "not set"
+	}
+	return form.DurationWords(seconds)
+}
+
+// browser is a user agent cut to what tells browsers apart: its last product, e.g. "Firefox/145.0".
+func browser(agent string) string {
+	for _, name := range []string{"Edg/", "OPR/", "Firefox/", "Chrome/", "Version/"} {
+		_, after, found := strings.Cut(agent, name)
+		if !found {
+			continue
+		}
+		version, _, _ := strings.Cut(after, ".")
+		return browserName(name) + " " + version + platform(agent)
+	}
+	if agent == "" {
+		return "unknown browser"
+	}
+	return agent
+}
+
+func browserName(token string) string {
+	switch token {
+	case "Edg/":
+		return "Edge"
+	case "OPR/":
+		return "Opera"
+	case "Version/":
+		return "Safari"
+	}
+	return strings.TrimSuffix(token, "/")
+}
+
+func platform(agent string) string {
+	for _, p := range []struct{ token, name string }{
+		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+	} {
+		if strings.Contains(agent, p.token) {
+			return " on " + p.name
+		}
+	}
+	return ""
+}
