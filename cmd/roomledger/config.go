@@ -1,0 +1,80 @@
+package main
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"roomledger/db"
+)
+
+const apiURL = "https://api.100ms.live/v2"
+
+// config is what serve was told by flags and environment.
+type config struct {
+	addr, data, keyDir string
+	logFormat          string
+	baseURL            string
+	proxies            []netip.Prefix
+	adminEmail         string
+	adminPassword      string
+	accessKey, secret  string // both empty: the built-in sandbox
+	apiURL             string
+}
+
+// account reads which 100ms account to talk to: both credentials or none.
+func (c *config) account(getenv func(string) string) error {
+	c.accessKey, c.secret = getenv("HMS_ACCESS_KEY"), getenv("HMS_SECRET")
+	c.apiURL = strings.TrimSuffix(envOr(getenv, "HMS_API_URL", apiURL), "/")
+	switch {
+	case c.accessKey != "" && c.secret == "":
+		return errors.New("HMS_ACCESS_KEY is set but HMS_SECRET is not: set both to talk to 100ms, or neither for the sandbox")
+	case c.accessKey == "" && c.secret != "":
+		return errors.New("HMS_SECRET is set but HMS_ACCESS_KEY is not: set both to talk to 100ms, or neither for the sandbox")
+	}
+	u, err := url.Parse(c.apiURL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
+		return errors.New("HMS_API_URL has to be an http or https address like " + apiURL)
+	}
+	return nil
+}
+
+// admin reads the first admin: both variables or none.
+func (c *config) admin(getenv func(string) string) error {
+	c.adminEmail, c.adminPassword = getenv("ROOMLEDGER_ADMIN_EMAIL"), getenv("ROOMLEDGER_ADMIN_PASSWORD")
+	if (c.adminEmail == "") != (c.adminPassword == "") {
+		return errors.New("set both ROOMLEDGER_ADMIN_EMAIL and ROOMLEDGER_ADMIN_PASSWORD, or neither")
+	}
+	return nil
+}
+
+// trusted reads the proxies whose forwarding headers count.
+func (c *config) trusted(list string) error {
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return fmt.Errorf("ROOMLEDGER_TRUSTED_PROXIES: %q isn't a network like 10.0.0.0/8", text)
+		}
+		c.proxies = append(c.proxies, p)
+	}
+	return nil
+}
+
+func (c *config) sandbox() bool { return c.accessKey == "" }
+
+// workspace is the account's identity in our records. The access key alone could be anybody's on another API.
+func (c *config) workspace() db.Workspace {
+	if c.sandbox() {
+		return db.Workspace{ID: "sandbox", Name: "Sandbox", Sandbox: true}
+	}
+	host := c.apiURL
+	if u, err := url.Parse(c.apiURL); err == nil {
+		host = u.Host
+	}
+	mark := sha256.Sum256([]byte(c.apiURL + "\n" + c.accessKey))
+	id := fmt.Sprintf("%s-%x", host, mark[:5])
+	return db.Workspace{ID: id, Name: fmt.Sprintf("%s · %.6s…", host, c.accessKey), APIURL: c.apiURL}
+}

@@ -1,0 +1,109 @@
+// Command roomledger is an admin desk for video rooms on 100ms.
+//
+// This package reads flags and the environment and wires the rest together, one file per subcommand. Configuration is
+// read nowhere else.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+)
+
+// Exit codes, for every subcommand.
+const (
+	exitFine  = 0
+	exitNo    = 1 // the thing asked about is not so, or it failed
+	exitUsage = 2 // usage or input
+)
+
+// streams is where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+type command struct {
+	name, does string
+	run        func(ctx context.Context, args []string, getenv func(string) string, s streams) int
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "serve the desk", runServe},
+		{"sandbox", "serve the offline 100ms API alone", func(ctx context.Context, args []string, getenv func(string) string, s streams) int {
+			return runSandbox(ctx, args, getenv, s.out, s.err)
+		}},
+		{"user", "add, list or disable people, or set a password", runUser},
+		{"export", "write the history to standard output", runExport},
+		{"version", "print version, commit and Go version", runVersion},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run runs the subcommand that args name and returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, s streams) int {
+	if len(args) == 0 || slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		usage(s.out)
+		return exitFine
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:], getenv, s)
+		}
+	}
+	return fail(s, exitUsage, fmt.Errorf("there is no command %q: run roomledger help for the list", args[0]))
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Roomledger: an admin desk for video rooms on 100ms.\n\nusage: roomledger COMMAND [flags]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.does)
+	}
+	fmt.Fprint(w, "\nroomledger COMMAND -help tells the flags of a command.\n")
+}
+
+// fail prints one line on standard error and returns the exit code.
+func fail(s streams, code int, err error) int {
+	fmt.Fprintln(s.err, "roomledger: "+err.Error())
+	return code
+}
+
+// parse reads flags; done is true when there is nothing left to do, with the exit code.
+func parse(fs *flag.FlagSet, args []string, s streams) (code int, done bool) {
+	fs.SetOutput(s.err)
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitFine, true
+	case err != nil:
+		return exitUsage, true // the flag set has said what is wrong
+	case fs.NArg() > 0:
+		return fail(s, exitUsage, fmt.Errorf("%s takes no argument %q: see roomledger %s -help", fs.Name(), fs.Arg(0), fs.Name())), true
+	}
+	return exitFine, false
+}
+
+// envOr is the environment's value, or the default where it is empty.
+func envOr(getenv func(string) string, name, otherwise string) string {
+	if v := getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// dataFlag adds -data, which every subcommand takes.
+func dataFlag(fs *flag.FlagSet, getenv func(string) string) *string {
+	return fs.String("data", envOr(getenv, "ROOMLEDGER_DATA", "data"), "`directory` of the database and keys")
+}

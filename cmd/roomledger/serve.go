@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"roomledger/db"
+	"roomledger/handlers"
+	"roomledger/handlers/jobs"
+	"roomledger/handlers/ledger"
+	"roomledger/web"
+	"roomledger/web/form"
+	"roomledger/web/hms"
+	"roomledger/web/sandbox"
+)
+
+// How long a browser stays signed in.
+const (
+	sessionIdle     = 12 * time.Hour
+	sessionAbsolute = 7 * 24 * time.Hour
+)
+
+// remoteGrace is how long a call of a process that died may still be at work on the API's side.
+const remoteGrace = 5 * time.Second
+
+func runServe(ctx context.Context, args []string, getenv func(string) string, s streams) int {
+	c, code, done := serveConfig(args, getenv, s)
+	if done {
+		return code
+	}
+	log := newLog(s.err, c.logFormat)
+	if err := serve(ctx, c, log, s.out); err != nil {
+		if usage, ok := errors.AsType[*usageError](err); ok {
+			return fail(s, exitUsage, usage)
+		}
+		return fail(s, exitNo, err)
+	}
+	return exitFine
+}
+
+// usageError is a mistake in how the program was started.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func serveConfig(args []string, getenv func(string) string, s streams) (c config, code int, done bool) {
+	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
+	data := dataFlag(fs, getenv)
+	fs.StringVar(&c.addr, "addr", envOr(getenv, "ROOMLEDGER_ADDR", "127.0.0.1:8080"), "`address` to listen on")
+	fs.StringVar(&c.logFormat, "log", "text", "log `format`: json or text")
+	if code, done := parse(fs, args, s); done {
+		return c, code, true
+	}
+	c.data = *data
+	c.keyDir = envOr(getenv, "ROOMLEDGER_KEY_DIR", filepath.Join(c.data, "keys"))
+	c.baseURL = strings.TrimSuffix(getenv("ROOMLEDGER_BASE_URL"), "/")
+	err := errors.Join(c.account(getenv), c.admin(getenv), c.trusted(getenv("ROOMLEDGER_TRUSTED_PROXIES")))
+	if c.logFormat != "json" && c.logFormat != "text" {
+		err = errors.Join(err, fmt.Errorf("-log is json or text, not %q", c.logFormat))
+	}
+	if err != nil {
+		return c, fail(s, exitUsage, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))), true
+	}
+	return c, exitFine, false
+}
+
+func newLog(w io.Writer, format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// serve wires everything from top to bottom and runs until ctx ends. Requests in flight are finished first; what they
+// need ends after them.
+func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err error) {
+	keys, err := web.LoadKeys(c.keyDir)
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	store, err := db.Open(ctx, db.Options{Dir: c.data, Log: log})
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, background := errgroup.WithContext(background)
+	metrics := web.NewMetrics()
+	client, err := connect(background, group, &c, log, metrics)
+	if err != nil {
+		return err
+	}
+	app, err := newApp(ctx, c, keys, store, client, metrics, log)
+	if err != nil {
+		return err
+	}
+	handler, err := app.Handler()
+	if err != nil {
+		return &usageError{"ROOMLEDGER_BASE_URL: " + err.Error()}
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w (another program may use the address: choose one with -addr)", err)
+	}
+	if err := greet(ctx, out, c, ln.Addr(), app); err != nil {
+		return err
+	}
+	group.Go(func() error { return app.Jobs.Run(background) })
+	group.Go(func() error {
+		defer stop()
+		return web.Serve(ctx, ln, handler, log)
+	})
+	return group.Wait()
+}
+
+// connect returns the client of the account, after starting the sandbox where there is none.
+func connect(ctx context.Context, group *errgroup.Group, c *config, log *slog.Logger, m *web.Metrics) (*hms.Client, error) {
+	cfg := hms.Config{BaseURL: c.apiURL, AccessKey: c.accessKey, Secret: c.secret}
+	cfg.Observe = func(call hms.Call) { m.API(call.Op, call.Status, call.Latency) }
+	if c.sandbox() {
+		box, err := sandbox.New(sandbox.Options{Dir: filepath.Join(c.data, "sandbox"), Log: log})
+		if err != nil {
+			return nil, err
+		}
+		ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("sandbox: listen: %w", err), box.Close())
+		}
+		group.Go(func() error { return errors.Join(web.Serve(ctx, ln, box, log), box.Close()) })
+		cfg.BaseURL = "http://" + ln.Addr().String() + "/v2"
+		cfg.AccessKey, cfg.Secret = sandbox.DemoAccessKey, sandbox.DemoSecret
+	}
+	client, err := hms.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("100ms client: %w", err)
+	}
+	return client, nil
+}
+
+func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *hms.Client, m *web.Metrics, log *slog.Logger) (*handlers.App, error) {
+	ws := c.workspace()
+	if err := store.InTx(ctx, func(tx *db.Tx) error { return tx.PutWorkspace(ws) }); err != nil {
+		return nil, fmt.Errorf("workspace: %w", err)
+	}
+	grace := remoteGrace
+	if c.sandbox() {
+		grace = 0 // it lives and dies with this process
+	}
+	l := ledger.New(ledger.Config{DB: store, HMS: client, Workspace: ws, Key: keys.HMAC, Grace: grace, Log: log})
+	if err := firstAdmin(ctx, c, store, l); err != nil {
+		return nil, err
+	}
+	secure := strings.HasPrefix(c.baseURL, "https://")
+	return &handlers.App{
+		DB: store, HMS: client, Ledger: l, Jobs: jobs.New(l, store, ws.ID, log), Workspace: ws,
+		Sessions: db.NewSessionStore(store, db.SessionOptions{
+			Name: web.CookieName("roomledger", secure), Secure: secure, Idle: sessionIdle, Absolute: sessionAbsolute,
+		}, keys.CookieHash),
+		Flashes: web.NewFlashes(web.CookieName("roomledger_flash", secure), keys.CookieHash, keys.CookieBlock, secure),
+		Metrics: m, SetUp: handlers.NewSetUpLink(), Throttles: handlers.NewThrottles(time.Now),
+		BaseURL: c.baseURL, Proxies: c.proxies, Log: log, Now: time.Now,
+	}, nil
+}
+
+// firstAdmin makes the admin that the environment names, when there is no user yet.
+func firstAdmin(ctx context.Context, c config, store *db.DB, l *ledger.Ledger) error {
+	if c.adminEmail == "" {
+		return nil
+	}
+	n, err := store.UserCount(ctx)
+	if err != nil || n > 0 {
+		return err
+	}
+	if problem := form.EmailProblem(c.adminEmail); problem != "" {
+		return &usageError{"ROOMLEDGER_ADMIN_EMAIL: " + problem}
+	}
+	ch := ledger.Change{Actor: ledger.System, Reason: "named by the environment at the first start"}
+	_, err = handlers.FirstAdmin(ctx, store, l, ch, form.CleanEmail(c.adminEmail), c.adminPassword)
+	return err
+}
+
+// greet tells on standard output where to go, and the set-up link while there is nobody to sign in.
+func greet(ctx context.Context, out io.Writer, c config, addr net.Addr, app *handlers.App) error {
+	base := c.baseURL
+	if base == "" {
+		base = "http://" + addr.String()
+	}
+	n, err := app.DB.UserCount(ctx)
+	if err != nil {
+		return fmt.Errorf("count users: %w", err)
+	}
+	text := "Roomledger serves on " + base + "\n"
+	if c.sandbox() {
+		text += "Sandbox: nothing reaches 100ms. Set HMS_ACCESS_KEY and HMS_SECRET to go live.\n"
+	}
+	if n == 0 {
+		text += "Make the first admin here (the link works once): " + base + app.SetUp.Path() + "\n"
+	}
+	if _, err := io.WriteString(out, text); err != nil {
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	return nil
+}
+

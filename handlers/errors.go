@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"roomledger/db"
+	"roomledger/handlers/ledger"
+	"roomledger/views/pages"
+	"roomledger/web"
+	"roomledger/web/hms"
+)
+
+// explain is the only map from errors to what a person is told. A nil answer means: say nothing, the person has gone.
+func explain(err error) *web.Error {
+	if e, ok := errors.AsType[*web.Error](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*ledger.Open](err); ok {
+		return explainOpen(e)
+	}
+	if e, ok := errors.AsType[*ledger.Unwritten](err); ok {
+		return &web.Error{
+			Status: http.StatusServiceUnavailable, What: "Nothing was changed: history can't be written.",
+			Why: "Each change is written down before it is made. The disk may be full or the database locked.",
+			Do:  "Try again in a minute. If it stays so, whoever runs this server should look at its log.", Err: e,
+		}
+	}
+	if e, ok := errors.AsType[*hms.Error](err); ok {
+		return explainAPI(err, e)
+	}
+	return explainOurs(err)
+}
+
+func explainOurs(err error) *web.Error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil
+	case errors.Is(err, db.ErrNotFound):
+		return notFoundError()
+	case errors.Is(err, ledger.ErrOtherContent):
+		return &web.Error{
+			Status: http.StatusConflict, What: "This form was sent before, with other content.",
+			Why: "A form is good for one change, so that a double click can't make two.",
+			Do:  "Open the form anew for another change. What the first one did is in history.", Link: "/history", Word: "History", Err: err,
+		}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &web.Error{
+			Status: http.StatusBadGateway, What: "This took too long.", Why: "The answer didn't come in time.",
+			Do: "Try again in a minute.", Err: err,
+		}
+	}
+	return &web.Error{
+		Status: http.StatusInternalServerError, What: "Something went wrong on our side.",
+		Why: "It is in the server's log under the request id below.",
+		Do:  "Try again. If it happens again, tell whoever runs this server the request id.", Err: err,
+	}
+}
+
+func explainOpen(e *ledger.Open) *web.Error {
+	return &web.Error{
+		Status: http.StatusBadGateway, What: "The change may have been made: no clear answer came back.",
+		Why:  "It is on record as unknown, and settled by asking 100ms as soon as that answers.",
+		Do:   "Look at the operation in a few seconds, before you try again.",
+		Link: "/history/" + e.Operation, Word: "The operation in history", Err: e,
+	}
+}
+
+func explainAPI(err error, e *hms.Error) *web.Error {
+	out := &web.Error{Err: err}
+	if r, ok := errors.AsType[*ledger.Refused](err); ok {
+		out.Link, out.Word = "/history/"+r.Operation, "The operation in history"
+	}
+	switch {
+	case e.IsAuth():
+		out.Status, out.What = http.StatusBadGateway, "100ms refused our key."
+		out.Why = "The access key and secret that this server uses were not accepted. " + vendorWords(e)
+		out.Do = "Whoever runs this server should check HMS_ACCESS_KEY and HMS_SECRET, and the server's clock."
+	case e.Status == http.StatusNotFound:
+		out.Status, out.What = http.StatusNotFound, "100ms doesn't know this."
+		out.Why = vendorWords(e)
+		out.Do = "Check the id, or look in the list of rooms."
+	case e.Status == http.StatusForbidden || e.Status == http.StatusConflict:
+		out.Status, out.What = http.StatusConflict, "100ms refused this as things stand."
+		out.Why = vendorWords(e)
+		out.Do = "Look at the room's state; a disabled room has to be enabled first."
+	case e.Status == http.StatusTooManyRequests:
+		out.Status, out.What = http.StatusServiceUnavailable, "100ms asks us to slow down."
+		out.RetryAfter = e.RetryAfter
+		out.Why, out.Do = vendorWords(e), "Nothing was changed. Try again in "+wait(e.RetryAfter)+"."
+	case e.Status >= 400 && e.Status < 500:
+		out.Status, out.What = http.StatusUnprocessableEntity, "100ms didn't accept this."
+		out.Why, out.Do = vendorWords(e), "Nothing was changed. Correct what it names and try again."
+	default:
+		out.Status, out.What = http.StatusBadGateway, "100ms doesn't answer."
+		out.Why = "The service or the network on the way to it has a problem. " + vendorWords(e)
+		out.Do = "Nothing was changed. Try again in a minute; history shows what was done."
+	}
+	return out
+}
+
+// vendorWords quotes the API, or is empty when it said nothing.
+func vendorWords(e *hms.Error) string {
+	if e.Status == 0 || e.Message == "" {
+		return ""
+	}
+	return fmt.Sprintf("It answered %d: “%s”.", e.Status, e.Message)
+}
+
+func wait(d time.Duration) string {
+	if d <= 0 {
+		return "a minute"
+	}
+	return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " seconds"
+}
+
+func notFoundError() *web.Error {
+	return &web.Error{
+		Status: http.StatusNotFound, What: "There is nothing here.", Why: "The address is wrong, or what it named isn't in this workspace.",
+		Do: "Go back, or start from the overview.", Link: "/", Word: "Overview",
+	}
+}
+
+func (a *App) notFound(http.ResponseWriter, *http.Request) error { return notFoundError() }
+
+// problem logs err once and shows it as a page. It serves the middlewares too.
+func (a *App) problem(w http.ResponseWriter, r *http.Request, err error) {
+	e := explain(err)
+	if e == nil {
+		return
+	}
+	if e.Status >= 500 && !e.Logged {
+		a.Log.ErrorContext(r.Context(), "request failed", "err", err, "status", e.Status,
+			"route", r.Pattern, "request_id", web.RequestID(r.Context()))
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	d := pages.ProblemData{
+		Page: a.page(w, r, e.What, ""), Status: e.Status, What: e.What, Why: e.Why, Do: e.Do, RequestID: web.RequestID(r.Context()),
+	}
+	if d.Page.User != nil && (e.Link == "" || d.Page.CanHistory || e.Link == "/") {
+		d.Link, d.Word = e.Link, e.Word
+	}
+	if err := web.Render(w, r, e.Status, pages.Problem(d)); err != nil && r.Context().Err() == nil {
+		a.Log.ErrorContext(r.Context(), "problem page not sent", "err", err, "request_id", web.RequestID(r.Context()))
+	}
+}

@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"roomledger/db"
+	"roomledger/views/pages"
+	"roomledger/web"
+	"roomledger/web/form"
+)
+
+const day = 24 * time.Hour
+
+// chartDays is how far back the timeline of the history page goes.
+const chartDays = 90
+
+func (a *App) history(w http.ResponseWriter, r *http.Request) error {
+	f := form.ParseHistoryFilter(r.URL.Query())
+	q := operationQuery(f)
+	d := pages.HistoryData{Page: a.page(w, r, "History", "history"), Workspace: a.Workspace.ID}
+	d.Query = pages.HistoryQuery{Q: f.Q, Actor: f.Actor, Action: f.Action, Outcome: f.Outcome, Target: f.Target, From: f.From, To: f.To}
+	if err := a.operations(r, f, q, &d); err != nil {
+		return err
+	}
+	d.Errors = f.Errors
+	return web.Render(w, r, http.StatusOK, pages.History(d))
+}
+
+func (a *App) operations(r *http.Request, f *form.HistoryFilter, q db.OperationQuery, d *pages.HistoryData) (err error) {
+	ctx := r.Context()
+	if d.Operations, err = a.DB.Operations(ctx, q); err != nil {
+		return fmt.Errorf("list operations: %w", err)
+	}
+	d.Newer, d.Older = neighbours(f, q, &d.Operations)
+	if d.Counts, err = a.DB.OutcomeCounts(ctx, q); err != nil {
+		return fmt.Errorf("count operations: %w", err)
+	}
+	d.From = a.Now().UTC().Truncate(day).Add(-(chartDays - 1) * day)
+	if d.Days, err = a.DB.Days(ctx, "", q.Action, d.From); err != nil {
+		return fmt.Errorf("count operations by day: %w", err)
+	}
+	if d.Actors, err = a.DB.Actors(ctx); err != nil {
+		return fmt.Errorf("list actors: %w", err)
+	}
+	if d.Actions, err = a.DB.Actions(ctx); err != nil {
+		return fmt.Errorf("list actions: %w", err)
+	}
+	if d.Total, err = a.DB.HistoryLen(ctx); err != nil {
+		return fmt.Errorf("count history: %w", err)
+	}
+	return nil
+}
+
+// pageSize is how many operations a page of history has.
+const pageSize = 50
+
+// operationQuery is the filter of the address as the database takes it. Its cursor is o<seq> for older, n<seq> for newer.
+func operationQuery(f *form.HistoryFilter) db.OperationQuery {
+	q := db.OperationQuery{
+		Q: f.Of("q"), Actor: f.Of("actor"), Action: f.Of("action"), Outcome: f.Of("outcome"), Target: f.Of("target"),
+		From: f.Start(), To: f.End(), Limit: pageSize + 1, // one more tells whether there is another page
+	}
+	if len(f.Cursor) < 2 {
+		return q
+	}
+	seq, err := strconv.ParseInt(f.Cursor[1:], 10, 64)
+	switch {
+	case err != nil || seq < 0 || (f.Cursor[0] != 'o' && f.Cursor[0] != 'n'):
+		f.Errors.Add("cursor", "This page's address was damaged: the list starts from the newest.")
+		f.Cursor = ""
+	case f.Cursor[0] == 'o':
+		q.BeforeSeq = seq
+	default:
+		q.AfterSeq = seq
+	}
+	return q
+}
+
+// neighbours cuts the extra operation off and returns the cursors of the pages beside this one.
+func neighbours(f *form.HistoryFilter, q db.OperationQuery, list *[]db.Operation) (newer, older string) {
+	ops := *list
+	more := len(ops) > pageSize
+	if more && q.AfterSeq > 0 {
+		ops = ops[1:]
+	} else if more {
+		ops = ops[:pageSize]
+	}
+	*list = ops
+	if len(ops) == 0 {
+		return "", ""
+	}
+	if q.BeforeSeq > 0 || (q.AfterSeq > 0 && more) {
+		newer = f.Query("cursor", "n"+strconv.FormatInt(ops[0].Seq, 10))
+	}
+	if (q.AfterSeq == 0 && more) || q.AfterSeq > 0 {
+		older = f.Query("cursor", "o"+strconv.FormatInt(ops[len(ops)-1].Seq, 10))
+	}
+	return newer, older
+}
+
+func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
+	op, err := a.DB.Operation(r.Context(), r.PathValue("operation"))
+	if err != nil {
+		return fmt.Errorf("read the operation: %w", err)
+	}
+	rows, err := a.DB.OperationRows(r.Context(), op.ID)
+	if err != nil {
+		return fmt.Errorf("read the operation's rows: %w", err)
+	}
+	d := pages.OperationData{
+		Page: a.page(w, r, op.Action+" "+op.TargetName, "history"), Operation: op, Rows: rows,
+		Room: op.TargetKind == "room" && objectID.MatchString(op.TargetID) && op.Workspace == a.Workspace.ID,
+	}
+	if d.Changes, err = changesOf(rows); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, pages.Operation(d))
+}
+
+// changesOf is the difference that an operation made, when its rows hold the state before and after.
+func changesOf(rows []db.Row) ([]form.Change, error) {
+	last := rows[len(rows)-1]
+	before, after := rows[0].Before, last.After
+	if before == "" || after == "" {
+		return nil, nil
+	}
+	return form.DiffJSON(before, after)
+}

@@ -1,0 +1,117 @@
+// Package jobs is what runs in the background: settling open intents, refreshing the room index, housekeeping.
+//
+// It knows the ledger and the database. It must not know requests or pages.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"roomledger/db"
+	"roomledger/handlers/ledger"
+)
+
+// How often things happen.
+const (
+	settleEvery  = time.Second
+	refreshEvery = 5 * time.Minute
+	tidyEvery    = time.Hour
+	tokensKept   = 30 * 24 * time.Hour // how long a form can be sent again and get its first answer
+)
+
+// Jobs runs in the background from Run to the end of its context.
+type Jobs struct {
+	Ledger    *ledger.Ledger
+	DB        *db.DB
+	Workspace string // id
+	Log       *slog.Logger
+
+	refresh chan struct{}
+	problem string // the settling problem that was logged last
+}
+
+// New returns Jobs, ready to run.
+func New(l *ledger.Ledger, d *db.DB, workspace string, log *slog.Logger) *Jobs {
+	return &Jobs{Ledger: l, DB: d, Workspace: workspace, Log: log, refresh: make(chan struct{}, 1)}
+}
+
+// RefreshSoon asks for the room index to be compared with the API now. It doesn't wait.
+func (j *Jobs) RefreshSoon() {
+	select {
+	case j.refresh <- struct{}{}:
+	default: // one is due already
+	}
+}
+
+// Run works until ctx ends. It never fails: what goes wrong is logged and tried again.
+func (j *Jobs) Run(ctx context.Context) error {
+	settle, refresh, tidy := time.NewTicker(settleEvery), time.NewTicker(refreshEvery), time.NewTicker(tidyEvery)
+	defer settle.Stop()
+	defer refresh.Stop()
+	defer tidy.Stop()
+	j.settleOpen(ctx)
+	j.refreshRooms(ctx)
+	j.tidy(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-settle.C:
+			j.settleOpen(ctx)
+		case <-refresh.C:
+			j.refreshRooms(ctx)
+		case <-j.refresh:
+			j.refreshRooms(ctx)
+		case <-tidy.C:
+			j.tidy(ctx)
+		}
+	}
+}
+
+func (j *Jobs) settleOpen(ctx context.Context) {
+	closed, left, err := j.Ledger.Settle(ctx)
+	if closed > 0 {
+		j.Log.InfoContext(ctx, "settled open operations", "closed", closed, "left", left)
+	}
+	problem := ""
+	if err != nil {
+		problem = err.Error()
+	}
+	if problem != "" && problem != j.problem && ctx.Err() == nil {
+		j.Log.WarnContext(ctx, "operations stay open", "left", left, "err", err)
+	}
+	j.problem = problem
+}
+
+func (j *Jobs) refreshRooms(ctx context.Context) {
+	start := time.Now()
+	n, err := j.Ledger.RefreshRooms(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	problem := ""
+	if err != nil {
+		problem = "The list of rooms couldn't be read from 100ms. It is tried again every few minutes."
+		j.Log.WarnContext(ctx, "room index not refreshed", "err", err)
+	} else {
+		j.Log.InfoContext(ctx, "room index refreshed", "rooms", n, "took", time.Since(start))
+	}
+	err = j.DB.InTx(ctx, func(tx *db.Tx) error { return tx.SetIndexState(j.Workspace, start, problem) })
+	if err != nil {
+		j.Log.ErrorContext(ctx, "state of the room index not kept", "err", err)
+	}
+}
+
+func (j *Jobs) tidy(ctx context.Context) {
+	now := time.Now()
+	err := j.DB.InTx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.DropExpiredSessions(now); err != nil {
+			return err
+		}
+		return tx.DropFormTokens(now.Add(-tokensKept))
+	})
+	if err != nil {
+		j.Log.ErrorContext(ctx, "old sessions and form tokens not dropped", "err", err)
+	}
+}

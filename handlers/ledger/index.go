@@ -1,0 +1,83 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"roomledger/db"
+	"roomledger/web/hms"
+)
+
+// batch is how many rooms of the API's list go into the read model at a time.
+const batch = 100
+
+// RefreshRooms reads every room of the workspace, enabled and disabled, and brings the read model up to it. It returns
+// how many rooms it met.
+func (l *Ledger) RefreshRooms(ctx context.Context) (int, error) {
+	n := 0
+	for _, enabled := range []bool{true, false} {
+		met, err := l.refresh(ctx, hms.RoomQuery{Enabled: &enabled, Limit: batch})
+		n += met
+		if err != nil {
+			return n, fmt.Errorf("refresh the room index: %w", err)
+		}
+	}
+	return n, nil
+}
+
+func (l *Ledger) refresh(ctx context.Context, q hms.RoomQuery) (int, error) {
+	n := 0
+	var changed []db.Room
+	for room, err := range l.hms.AllRooms(ctx, q) {
+		if err != nil {
+			return n, err
+		}
+		n++
+		rec, differs, err := l.differs(ctx, room)
+		if err != nil {
+			return n, err
+		}
+		if differs {
+			changed = append(changed, rec)
+		}
+		if len(changed) == batch {
+			if err := l.putRooms(ctx, changed); err != nil {
+				return n, err
+			}
+			changed = changed[:0]
+		}
+	}
+	return n, l.putRooms(ctx, changed)
+}
+
+// differs compares a listed room with the read model. Lists leave details out, so those that we know are kept.
+func (l *Ledger) differs(ctx context.Context, room hms.Room) (db.Room, bool, error) {
+	rec := l.RoomRecord(room)
+	known, err := l.db.Room(ctx, l.workspace.ID, room.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		return rec, true, nil
+	}
+	if err != nil {
+		return rec, false, err
+	}
+	same := known
+	same.Name, same.Enabled, same.Description, same.TemplateID = rec.Name, rec.Enabled, rec.Description, rec.TemplateID
+	same.Region, same.Size, same.LargeRoom = rec.Region, rec.Size, rec.LargeRoom
+	same.MaxDurationSeconds, same.Recording = rec.MaxDurationSeconds, rec.Recording
+	return rec, same != known, nil
+}
+
+func (l *Ledger) putRooms(ctx context.Context, rooms []db.Room) error {
+	if len(rooms) == 0 {
+		return nil
+	}
+	return l.db.InTx(ctx, func(tx *db.Tx) error {
+		for i := range rooms {
+			if err := tx.PutRoom(rooms[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,227 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"roomledger/db"
+	"roomledger/web/hms"
+)
+
+// Taken is the error when a room of that name exists and its overwriting wasn't agreed to: nothing was sent.
+type Taken struct {
+	Room  hms.Room // as it is; it may hold secrets
+	Other bool     // overwriting was agreed to, but for another room than the one that has the name now
+}
+
+func (e *Taken) Error() string { return "the room name is taken by " + e.Room.ID }
+
+// Made is a change that was done. Remark says what else is to be known, in words; it may be empty.
+type Made struct {
+	Operation string
+	RoomID    string
+	RoomName  string
+	Overwrote bool
+	Again     bool // the form was sent before: this is the first result
+	Remark    string
+}
+
+// CreateRoom makes a room, or overwrites the one that has its name when overwrite is that room's id. A blank name is
+// filled with a UUID, so that the room can be found again by name.
+//
+// Errors: *Taken, *Unwritten, *Open, *Refused, ErrOtherContent, or what the look-up of the name met.
+func (l *Ledger) CreateRoom(ctx context.Context, ch Change, p hms.RoomParams, overwrite string, secrets []string) (Made, error) {
+	var made Made
+	err := l.once(ctx, ch, func() error {
+		var err error
+		made, err = l.createRoom(ctx, ch, p, overwrite, secrets)
+		return err
+	}, func(first db.Operation) error {
+		made = Made{Operation: first.ID, RoomID: first.TargetID, RoomName: first.TargetName, Again: true, Remark: first.Error}
+		return l.firstError(ctx, first)
+	})
+	return made, err
+}
+
+func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, overwrite string, secrets []string) (Made, error) {
+	if p.Name == "" {
+		p.Name = newName()
+	}
+	unlock, err := l.locks.lock(ctx, "room\x00"+strings.ToLower(p.Name))
+	if err != nil {
+		return Made{}, err
+	}
+	defer unlock()
+	have, err := l.roomToOverwrite(ctx, ch, p.Name, overwrite)
+	if err != nil {
+		return Made{}, err
+	}
+	var room hms.Room
+	var sent time.Time
+	var remark string
+	c := call{
+		action: "room.create", target: Target{Kind: "room", ID: have.ID, Name: p.Name},
+		method: http.MethodPost, path: "/rooms", params: p, shape: roomShape, secrets: secrets,
+	}
+	if have.ID != "" {
+		c.before = l.redact.value(have, roomShape)
+	}
+	c.send = func(ctx context.Context) (err error) {
+		sent = l.now()
+		room, err = l.hms.CreateRoom(ctx, p)
+		return err
+	}
+	c.done = func(tx *db.Tx, row *db.Row) error {
+		if have.ID == "" {
+			remark = l.overwroteUnseen(room, sent, row.LatencyMS)
+		}
+		row.TargetID, row.TargetName = room.ID, room.Name
+		row.After, row.Error = l.redact.value(room, roomShape), remark
+		rec := l.RoomRecord(room)
+		rec.Creator, rec.Operation = row.ActorName, row.Operation
+		if have.ID != "" {
+			rec.Creator, rec.Operation = "", ""
+		}
+		if p.RecordingInfo == nil && have.ID == "" {
+			rec.Recording = "inherit" // the answer to a create says "off" although the room inherits
+		}
+		return tx.PutRoom(rec)
+	}
+	op, err := l.perform(ctx, ch, c)
+	return Made{Operation: op, RoomID: room.ID, RoomName: p.Name, Overwrote: have.ID != "", Remark: remark}, err
+}
+
+// roomToOverwrite looks the name up among enabled and disabled rooms. It returns the room that the person agreed to
+// overwrite, the zero Room when the name is free, and *Taken otherwise, which goes on record as well.
+func (l *Ledger) roomToOverwrite(ctx context.Context, ch Change, name, overwrite string) (hms.Room, error) {
+	found, err := l.hms.FindRoom(ctx, name)
+	if errors.Is(err, hms.ErrNotFound) {
+		return hms.Room{}, nil
+	}
+	if err != nil {
+		return hms.Room{}, fmt.Errorf("look up the room name: %w", err)
+	}
+	have, err := l.hms.Room(ctx, found.ID) // lists leave out the storage
+	if err != nil {
+		return hms.Room{}, fmt.Errorf("read the room of that name: %w", err)
+	}
+	if have.ID == overwrite {
+		return have, nil
+	}
+	t := Target{Kind: "room", ID: have.ID, Name: name}
+	if err := l.Note(ctx, ch, "room.create", t, "Stopped: would overwrite room "+have.ID+".", nil); err != nil {
+		return hms.Room{}, err
+	}
+	return hms.Room{}, &Taken{Room: have, Other: overwrite != ""}
+}
+
+// closeCall is how near to our intent a room's creation has to be for its overwriting to be only likely.
+const closeCall = 2 * time.Second
+
+// overwroteUnseen says, in words, whether the room that came back from a create was there before we asked, although
+// the look-up just before hadn't found it: made by another tool in between. It trusts the API's own clock alone: the
+// room's times against each other, and against the clock that its answers show.
+func (l *Ledger) overwroteUnseen(room hms.Room, sent time.Time, latencyMS int64) string {
+	// Both times of a room that this call made lie within this call.
+	kept := room.UpdatedAt.Sub(room.CreatedAt) > time.Duration(latencyMS+1)*time.Millisecond
+	age := room.UpdatedAt.Sub(room.CreatedAt)
+	if earliest, _, ok := l.hms.ServerClock(sent); ok && !room.CreatedAt.IsZero() && room.CreatedAt.Before(earliest) {
+		kept, age = true, max(age, earliest.Sub(room.CreatedAt))
+	}
+	switch {
+	case !kept || room.CreatedAt.IsZero():
+		return ""
+	case age <= closeCall:
+		return "This may have overwritten a room that another tool made just before."
+	default:
+		return "This has overwritten a room that another tool made at " + room.CreatedAt.UTC().Format(time.RFC3339) + ", after we had looked."
+	}
+}
+
+// SetRoomEnabled enables or disables a room. Errors as with CreateRoom, but for *Taken; a room that doesn't exist is hms.ErrNotFound.
+func (l *Ledger) SetRoomEnabled(ctx context.Context, ch Change, id string, enabled bool) (Made, error) {
+	made := Made{RoomID: id}
+	err := l.once(ctx, ch, func() error {
+		have, err := l.hms.Room(ctx, id)
+		if err != nil {
+			return fmt.Errorf("read the room: %w", err)
+		}
+		made.RoomName = have.Name
+		made.Operation, err = l.setRoomEnabled(ctx, ch, have, enabled)
+		return err
+	}, func(first db.Operation) error {
+		made.Operation, made.RoomName, made.Again = first.ID, first.TargetName, true
+		return l.firstError(ctx, first)
+	})
+	return made, err
+}
+
+func (l *Ledger) setRoomEnabled(ctx context.Context, ch Change, have hms.Room, enabled bool) (string, error) {
+	unlock, err := l.locks.lock(ctx, "room\x00"+strings.ToLower(have.Name))
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	action := "room.disable"
+	if enabled {
+		action = "room.enable"
+	}
+	return l.perform(ctx, ch, call{
+		action: action, target: Target{Kind: "room", ID: have.ID, Name: have.Name},
+		method: http.MethodPost, path: "/rooms/" + have.ID, shape: roomShape,
+		params: hms.RoomParams{Enabled: &enabled}, before: l.redact.value(have, roomShape),
+		send: func(ctx context.Context) error {
+			_, err := l.hms.SetRoomEnabled(ctx, have.ID, enabled)
+			return err
+		},
+		done: func(tx *db.Tx, row *db.Row) error {
+			// The answer leaves out template and region: what it changes is known without it.
+			have.Enabled = enabled
+			row.After = l.redact.value(have, roomShape)
+			return tx.PutRoom(l.RoomRecord(have))
+		},
+	})
+}
+
+// RoomRecord is a room as the read model keeps it, without secrets.
+func (l *Ledger) RoomRecord(r hms.Room) db.Room {
+	return db.Room{
+		Workspace: l.workspace.ID, ID: r.ID, Name: r.Name, Enabled: r.Enabled, Description: r.Description,
+		TemplateID: r.TemplateID, TemplateName: r.Template, Region: r.Region, Size: r.Size, LargeRoom: r.LargeRoom,
+		MaxDurationSeconds: r.MaxDurationSeconds, Recording: recordingOf(r), Data: l.redact.value(r, roomShape),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, SeenAt: l.now(),
+	}
+}
+
+func recordingOf(r hms.Room) string {
+	switch {
+	case r.RecordingSourceTemplate || r.RecordingInfo == nil:
+		return "inherit"
+	case r.RecordingInfo.Enabled:
+		return "on"
+	default:
+		return "off"
+	}
+}
+
+// Shown is a room without secrets, for a page.
+func (l *Ledger) Shown(r hms.Room) hms.Room {
+	if r.Webhook != nil {
+		w := hms.Webhook{URL: l.redact.address(r.Webhook.URL), Headers: map[string]string{}}
+		for k, v := range r.Webhook.Headers {
+			w.Headers[k] = l.redact.mask(v)
+		}
+		r.Webhook = &w
+	}
+	if r.RecordingInfo != nil && r.RecordingInfo.UploadInfo != nil && r.RecordingInfo.UploadInfo.Credentials != nil {
+		info, up := *r.RecordingInfo, *r.RecordingInfo.UploadInfo
+		up.Credentials = &hms.Credentials{Key: l.redact.mask(up.Credentials.Key), Secret: l.redact.mask(up.Credentials.Secret)}
+		info.UploadInfo = &up
+		r.RecordingInfo = &info
+	}
+	return r
+}

@@ -1,0 +1,302 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"roomledger/db"
+	"roomledger/handlers/ledger"
+	"roomledger/views/pages"
+	"roomledger/web"
+	"roomledger/web/form"
+	"roomledger/web/hms"
+)
+
+var objectID = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+func (a *App) rooms(w http.ResponseWriter, r *http.Request) error {
+	f := form.ParseRoomsFilter(r.URL.Query())
+	d := pages.RoomsData{Page: a.page(w, r, "Rooms", "rooms"), Query: roomsQuery(f)}
+	var err error
+	if d.List, err = a.DB.Rooms(r.Context(), a.roomQuery(f)); errors.Is(err, db.ErrCursor) {
+		f.Errors.Add("cursor", "This page's address was damaged: the list starts from its beginning.")
+		f.Cursor = ""
+		d.List, err = a.DB.Rooms(r.Context(), a.roomQuery(f))
+	}
+	if err != nil {
+		return fmt.Errorf("list rooms: %w", err)
+	}
+	if d.Templates, err = a.DB.TemplateRefs(r.Context(), a.Workspace.ID); err != nil {
+		return fmt.Errorf("list templates of rooms: %w", err)
+	}
+	if d.Creators, err = a.DB.Creators(r.Context(), a.Workspace.ID); err != nil {
+		return fmt.Errorf("list creators of rooms: %w", err)
+	}
+	if d.IndexedAt, d.IndexErr, err = a.DB.IndexState(r.Context(), a.Workspace.ID); err != nil {
+		return fmt.Errorf("read the state of the index: %w", err)
+	}
+	d.Errors = f.Errors
+	return web.Render(w, r, http.StatusOK, pages.Rooms(d))
+}
+
+func roomsQuery(f *form.RoomsFilter) pages.RoomsQuery {
+	return pages.RoomsQuery{
+		Q: f.Q, Enabled: f.Enabled, TemplateID: f.TemplateID, Region: f.Region, Recording: f.Recording,
+		Creator: f.Creator, After: f.After, Before: f.Before, Sort: f.Sort,
+	}
+}
+
+// roomQuery is the filter of the address as the database takes it.
+func (a *App) roomQuery(f *form.RoomsFilter) db.RoomQuery {
+	return db.RoomQuery{
+		Workspace: a.Workspace.ID, Q: f.Of("q"), Enabled: f.OnlyEnabled(), TemplateID: f.Of("template_id"), Region: f.Of("region"),
+		Recording: f.Of("recording"), Creator: f.Of("creator"), After: f.From(), Before: f.To(), Sort: f.Order(), Cursor: f.Of("cursor"),
+	}
+}
+
+func (a *App) room(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if !objectID.MatchString(id) {
+		return notFoundError()
+	}
+	d := pages.RoomData{LivePath: "/rooms/" + id + "?live=1"}
+	room, err := a.DB.Room(r.Context(), a.Workspace.ID, id)
+	known := err == nil
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("read the room: %w", err)
+	}
+	if !known || r.URL.Query().Get("live") == "1" {
+		if err := a.live(r, id, &d); err != nil && !known {
+			return err
+		}
+	}
+	if !known {
+		room = a.Ledger.RoomRecord(*d.Live) // made elsewhere since the index was last refreshed
+	}
+	d.Room = room
+	if err := details(&d); err != nil {
+		return err
+	}
+	if viewerOf(r).user.ID != "" && allowed(viewerOf(r).user.Role, audits) {
+		q := db.OperationQuery{Workspace: a.Workspace.ID, TargetKind: "room", Target: id, Limit: 20}
+		if d.History, err = a.DB.Operations(r.Context(), q); err != nil {
+			return fmt.Errorf("read the room's history: %w", err)
+		}
+	}
+	d.Page = a.page(w, r, room.Name, "rooms")
+	return web.Render(w, r, http.StatusOK, pages.Room(d))
+}
+
+// live asks the API for the room, its template and its codes. What fails is told on the page; the error returned is
+// that of the room itself.
+func (a *App) live(r *http.Request, id string, d *pages.RoomData) error {
+	room, err := a.HMS.Room(r.Context(), id)
+	if err != nil {
+		d.LiveError = apology(err)
+		return fmt.Errorf("read the room from the API: %w", err)
+	}
+	shown := a.Ledger.Shown(room)
+	d.Live = &shown
+	if t, err := a.HMS.Template(r.Context(), room.TemplateID); err != nil {
+		d.LiveError = "Its template couldn't be read: " + apology(err)
+	} else {
+		tpl := shownTemplate(t)
+		d.Template = &tpl
+	}
+	for code, err := range a.HMS.AllRoomCodes(r.Context(), id) {
+		if err != nil {
+			d.CodesErr = codesApology(err)
+			break
+		}
+		d.Codes = append(d.Codes, code)
+	}
+	return nil
+}
+
+func codesApology(err error) string {
+	if e, ok := errors.AsType[*hms.Error](err); ok && e.Status == http.StatusForbidden {
+		return "100ms doesn't list the codes of a disabled room. Enable the room to see them."
+	}
+	return apology(err)
+}
+
+func (a *App) confirmRefresh(w http.ResponseWriter, r *http.Request) error {
+	return a.confirm(w, r, pages.ConfirmData{
+		Page: a.page(w, r, "Compare with 100ms", "rooms"), Heading: "Compare the list with 100ms now?",
+		Sentence: "Every room of the workspace is read again, so that changes made elsewhere show here. Nothing is changed at 100ms.",
+		Action:   "/rooms/refresh", Button: "Compare now", Cancel: "/rooms",
+	})
+}
+
+func (a *App) refreshRooms(w http.ResponseWriter, r *http.Request) error {
+	a.Jobs.RefreshSoon()
+	return a.done(w, r, "/rooms", web.Flash{Kind: "done", Text: "The list is being compared with 100ms. Load it again in a moment."})
+}
+
+func (a *App) confirmEnableRoom(w http.ResponseWriter, r *http.Request) error {
+	return a.confirmRoom(w, r, "Enable", "enable", "People can join %s again, with the links that they have.", false)
+}
+
+func (a *App) confirmDisableRoom(w http.ResponseWriter, r *http.Request) error {
+	return a.confirmRoom(w, r, "Disable", "disable",
+		"Nobody can join %s any more; a session that is running goes on. A disabled room can be enabled again.", true)
+}
+
+// confirmRoom is the page before a change of one room. Sentence has one %s, for the room's name.
+func (a *App) confirmRoom(w http.ResponseWriter, r *http.Request, verb, path, sentence string, danger bool) error {
+	t, err := a.theRoom(r)
+	if err != nil {
+		return err
+	}
+	title := verb + " " + t.Name
+	return a.confirm(w, r, pages.ConfirmData{
+		Page: a.page(w, r, title, "rooms"), Heading: title + "?", Sentence: fmt.Sprintf(sentence, t.Name),
+		Action: "/rooms/" + t.ID + "/" + path, Button: verb, Danger: danger, Cancel: "/rooms/" + t.ID, FormToken: newToken(), Reason: true,
+	})
+}
+
+// theRoom is the room that the path names: from the index, else from the API.
+func (a *App) theRoom(r *http.Request) (ledger.Target, error) {
+	id := r.PathValue("id")
+	if !objectID.MatchString(id) {
+		return ledger.Target{}, notFoundError()
+	}
+	room, err := a.DB.Room(r.Context(), a.Workspace.ID, id)
+	if err == nil {
+		return ledger.Target{Kind: "room", ID: id, Name: room.Name}, nil
+	}
+	if !errors.Is(err, db.ErrNotFound) {
+		return ledger.Target{}, fmt.Errorf("read the room: %w", err)
+	}
+	live, err := a.HMS.Room(r.Context(), id)
+	if err != nil {
+		return ledger.Target{}, fmt.Errorf("read the room from the API: %w", err)
+	}
+	return ledger.Target{Kind: "room", ID: id, Name: live.Name}, nil
+}
+
+func (a *App) enableRoom(w http.ResponseWriter, r *http.Request) error {
+	return a.setRoomEnabled(w, r, true)
+}
+
+func (a *App) disableRoom(w http.ResponseWriter, r *http.Request) error {
+	return a.setRoomEnabled(w, r, false)
+}
+
+func (a *App) setRoomEnabled(w http.ResponseWriter, r *http.Request, enabled bool) error {
+	t, err := a.theRoom(r)
+	if err != nil {
+		return err
+	}
+	ch, err := a.confirmed(w, r)
+	if err != nil {
+		return err
+	}
+	made, err := a.Ledger.SetRoomEnabled(r.Context(), ch, t.ID, enabled)
+	if err != nil {
+		return err
+	}
+	text := "Room " + made.RoomName + " is disabled. It can be enabled again."
+	if enabled {
+		text = "Room " + made.RoomName + " is enabled."
+	}
+	return a.done(w, r, "/rooms/"+t.ID, recorded(text, made))
+}
+
+// confirmed is the change that a confirm page posted.
+func (a *App) confirmed(w http.ResponseWriter, r *http.Request) (ledger.Change, error) {
+	v, err := web.ParseForm(w, r)
+	if err != nil {
+		return ledger.Change{}, err
+	}
+	f := form.ParseConfirm(v)
+	if !f.Valid() {
+		return ledger.Change{}, &web.Error{
+			Status: http.StatusUnprocessableEntity, What: "This can't be taken as it is.", Why: f.Errors.List[0].Text,
+			Do: "Go back and send the form again.",
+		}
+	}
+	return a.formChange(r, v, f.FormToken), nil
+}
+
+func recorded(text string, m ledger.Made) web.Flash {
+	return web.Flash{Kind: "done", Text: text, Link: "/history/" + m.Operation, Word: "See the record"}
+}
+
+func (a *App) confirmCreateCodes(w http.ResponseWriter, r *http.Request) error {
+	return a.confirmRoom(w, r, "Make codes", "codes", "Each role that has no code for %s gets one. Codes that are there stay as they are.", false)
+}
+
+func (a *App) createCodes(w http.ResponseWriter, r *http.Request) error {
+	t, err := a.theRoom(r)
+	if err != nil {
+		return err
+	}
+	ch, err := a.confirmed(w, r)
+	if err != nil {
+		return err
+	}
+	made, err := a.Ledger.CreateRoomCodes(r.Context(), ch, t)
+	if err != nil {
+		return err
+	}
+	return a.done(w, r, "/rooms/"+t.ID+"?live=1", recorded("Every role of "+t.Name+" has a code now.", made))
+}
+
+func (a *App) confirmEnableCode(w http.ResponseWriter, r *http.Request) error {
+	code := url.PathEscape(r.PathValue("code"))
+	return a.confirmRoom(w, r, "Enable the code", "codes/"+code+"/enable", "Links to %s with this code work again.", false)
+}
+
+func (a *App) confirmDisableCode(w http.ResponseWriter, r *http.Request) error {
+	code := url.PathEscape(r.PathValue("code"))
+	return a.confirmRoom(w, r, "Disable the code", "codes/"+code+"/disable",
+		"Links to %s with this code stop working at once. The code can be enabled again.", true)
+}
+
+func (a *App) enableCode(w http.ResponseWriter, r *http.Request) error {
+	return a.setCodeEnabled(w, r, true)
+}
+
+func (a *App) disableCode(w http.ResponseWriter, r *http.Request) error {
+	return a.setCodeEnabled(w, r, false)
+}
+
+func (a *App) setCodeEnabled(w http.ResponseWriter, r *http.Request, enabled bool) error {
+	t, err := a.theRoom(r)
+	if err != nil {
+		return err
+	}
+	ch, err := a.confirmed(w, r)
+	if err != nil {
+		return err
+	}
+	made, err := a.Ledger.SetCodeEnabled(r.Context(), ch, t, r.PathValue("code"), enabled)
+	if err != nil {
+		return err
+	}
+	word := "disabled"
+	if enabled {
+		word = "enabled"
+	}
+	return a.done(w, r, "/rooms/"+t.ID+"?live=1", recorded("The code "+r.PathValue("code")+" is "+word+".", made))
+}
+
+// details fills in what only the room's whole object tells: from the API where it was asked, else from the index.
+func details(d *pages.RoomData) error {
+	var room hms.Room
+	if d.Live != nil {
+		room = *d.Live
+	} else if err := json.Unmarshal([]byte(d.Room.Data), &room); err != nil {
+		return fmt.Errorf("read the indexed room: %w", err)
+	}
+	d.Webhook, d.Polls = room.Webhook, room.Polls
+	if room.RecordingInfo != nil {
+		d.Upload = room.RecordingInfo.UploadInfo
+	}
+	return nil
+}

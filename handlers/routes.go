@@ -1,0 +1,78 @@
+package handlers
+
+import "roomledger/web"
+
+// access is what somebody needs for a route. Each right holds those before it.
+type access int
+
+const (
+	anyone   access = iota
+	signedIn        // any role
+	audits          // auditor, operator, admin: history and exports
+	changes         // operator, admin: rooms and codes
+	admins
+)
+
+// route is one URL. Records is the action that a change leaves in history; empty for routes that change nothing on
+// record, and then unrecorded says why a POST is among them.
+type route struct {
+	method, path string
+	access       access
+	records      string
+	unrecorded   string
+	serve        web.HandlerFunc
+}
+
+// routes is every URL but the assets: the router and the tests that walk the routes both read it.
+func (a *App) routes() []route {
+	return []route{
+		{method: "GET", path: "/healthz", access: anyone, serve: a.health},
+		{method: "GET", path: "/readyz", access: anyone, serve: a.ready},
+		{method: "GET", path: "/metrics", access: anyone, serve: a.metrics},
+
+		{method: "GET", path: "/signin", access: anyone, serve: a.signIn},
+		{method: "POST", path: "/signin", access: anyone, records: "user.signin", serve: a.checkSignIn},
+		{method: "GET", path: "/signout", access: signedIn, serve: a.confirmSignOut},
+		{method: "POST", path: "/signout", access: signedIn, records: "user.signout", serve: a.signOut},
+		{method: "GET", path: "/setup", access: anyone, serve: a.setUp},
+		{method: "POST", path: "/setup", access: anyone, records: "user.create", serve: a.createFirstAdmin},
+
+		{method: "GET", path: "/{$}", access: signedIn, serve: a.overview},
+
+		{method: "GET", path: "/rooms", access: signedIn, serve: a.rooms},
+		{method: "GET", path: "/rooms.csv", access: signedIn, serve: a.roomsCSV},
+		{method: "GET", path: "/rooms/refresh", access: changes, serve: a.confirmRefresh},
+		{method: "POST", path: "/rooms/refresh", access: changes, unrecorded: "reads the API, changes nothing there", serve: a.refreshRooms},
+		{method: "GET", path: "/rooms/new", access: changes, serve: a.newRoom},
+		{method: "POST", path: "/rooms/new", access: changes, records: "room.create", serve: a.createRoom},
+		{method: "GET", path: "/rooms/{id}", access: signedIn, serve: a.room},
+		{method: "GET", path: "/rooms/{id}/enable", access: changes, serve: a.confirmEnableRoom},
+		{method: "POST", path: "/rooms/{id}/enable", access: changes, records: "room.enable", serve: a.enableRoom},
+		{method: "GET", path: "/rooms/{id}/disable", access: changes, serve: a.confirmDisableRoom},
+		{method: "POST", path: "/rooms/{id}/disable", access: changes, records: "room.disable", serve: a.disableRoom},
+		{method: "GET", path: "/rooms/{id}/codes", access: changes, serve: a.confirmCreateCodes},
+		{method: "POST", path: "/rooms/{id}/codes", access: changes, records: "code.create", serve: a.createCodes},
+		{method: "GET", path: "/rooms/{id}/codes/{code}/enable", access: changes, serve: a.confirmEnableCode},
+		{method: "POST", path: "/rooms/{id}/codes/{code}/enable", access: changes, records: "code.enable", serve: a.enableCode},
+		{method: "GET", path: "/rooms/{id}/codes/{code}/disable", access: changes, serve: a.confirmDisableCode},
+		{method: "POST", path: "/rooms/{id}/codes/{code}/disable", access: changes, records: "code.disable", serve: a.disableCode},
+
+		{method: "GET", path: "/history", access: audits, serve: a.history},
+		{method: "GET", path: "/history.csv", access: audits, serve: a.historyCSV},
+		{method: "GET", path: "/history.jsonl", access: audits, serve: a.historyJSONL},
+		{method: "GET", path: "/history/{operation}", access: audits, serve: a.operation},
+
+		{method: "GET", path: "/settings", access: signedIn, serve: a.settings},
+		{method: "GET", path: "/settings/theme", access: signedIn, serve: a.settings},
+		{method: "POST", path: "/settings/theme", access: signedIn, unrecorded: "a cookie of this browser", serve: a.setTheme},
+		{method: "GET", path: "/settings/people", access: admins, serve: a.people},
+		{method: "POST", path: "/settings/people", access: admins, records: "user.create", serve: a.createPerson},
+		{method: "GET", path: "/settings/people/{id}", access: signedIn, serve: a.person},
+		{method: "POST", path: "/settings/people/{id}", access: signedIn, records: "user.update", serve: a.updatePerson},
+		{method: "GET", path: "/settings/sessions", access: signedIn, serve: a.sessions},
+		{method: "GET", path: "/settings/sessions/revoke-others", access: signedIn, serve: a.confirmRevokeOthers},
+		{method: "POST", path: "/settings/sessions/revoke-others", access: signedIn, records: "session.revoke", serve: a.revokeOthers},
+		{method: "GET", path: "/settings/sessions/{id}/revoke", access: signedIn, serve: a.confirmRevoke},
+		{method: "POST", path: "/settings/sessions/{id}/revoke", access: signedIn, records: "session.revoke", serve: a.revoke},
+	}
+}

@@ -1,0 +1,179 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"roomledger/db"
+	"roomledger/handlers/ledger"
+	"roomledger/views/pages"
+	"roomledger/web"
+	"roomledger/web/form"
+)
+
+// Throttles hold back sign-ins after failures, by account and by address.
+type Throttles struct {
+	Account *web.Throttle
+	Address *web.Throttle
+	held    *minutely     // one history row a minute tells of tries that were held back
+}
+
+// NewThrottles returns the sign-in throttles: 5 failures an account and 20 an address in a quarter of an hour.
+func NewThrottles(now func() time.Time) Throttles {
+	return Throttles{
+		Account: web.NewThrottle(5, 15*time.Minute, now),
+		Address: web.NewThrottle(20, 15*time.Minute, now),
+		held:    &minutely{now: now},
+	}
+}
+
+// minutely is true once a minute.
+type minutely struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	last time.Time
+}
+
+func (m *minutely) due() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	if now.Sub(m.last) < time.Minute {
+		return false
+	}
+	m.last = now
+	return true
+}
+
+func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
+	next := form.NextPath(r.URL.Query().Get("next"))
+	if viewerOf(r).user.ID != "" {
+		return web.Redirect(w, r, next)
+	}
+	return a.showSignIn(w, r, http.StatusOK, &form.SignIn{Next: next})
+}
+
+func (a *App) showSignIn(w http.ResponseWriter, r *http.Request, status int, f *form.SignIn) error {
+	p := a.page(w, r, "Sign in", "")
+	p.Problem = f.Errors.Any()
+	return web.Render(w, r, status, pages.SignIn(pages.SignInData{Page: p, Email: f.Email, Next: form.NextPath(f.Next), Errors: f.Errors}))
+}
+
+func (a *App) checkSignIn(w http.ResponseWriter, r *http.Request) error {
+	v, err := web.ParseForm(w, r)
+	if err != nil {
+		return err
+	}
+	f := form.ParseSignIn(v)
+	if !f.Valid() {
+		return a.showSignIn(w, r, http.StatusUnprocessableEntity, f)
+	}
+	account, address := "account\x00"+form.CleanEmail(f.Email), "address\x00"+web.ClientIP(r.Context())
+	// A try counts as a failure until it has succeeded: guesses sent all at once can't slip past.
+	if d := max(a.Throttles.Account.Try(account), a.Throttles.Address.Try(address)); d > 0 {
+		return a.heldBack(w, r, f, d)
+	}
+	user, err := a.DB.Authenticate(r.Context(), form.CleanEmail(f.Email), f.Password)
+	if errors.Is(err, db.ErrBadLogin) {
+		return a.refuseSignIn(w, r, f)
+	}
+	if err != nil {
+		return fmt.Errorf("check the password: %w", err)
+	}
+	a.Throttles.Account.Clear(account)
+	a.Throttles.Address.Clear(address)
+	return a.startSession(w, r, user, "user.signin", form.NextPath(f.Next))
+}
+
+// startSession signs a user in: the session and its history row are one transaction.
+func (a *App) startSession(w http.ResponseWriter, r *http.Request, user db.User, action, next string) error {
+	ch := asUser(r, user)
+	var cookie *http.Cookie
+	err := a.Ledger.Note(r.Context(), ch, action, userTarget(user), "", func(tx *db.Tx) (err error) {
+		cookie, err = a.Sessions.Begin(tx, r, user, ch.Actor.IP)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start a session: %w", err)
+	}
+	http.SetCookie(w, cookie)
+	return web.Redirect(w, r, next)
+}
+
+func asUser(r *http.Request, u db.User) ledger.Change {
+	ch := change(r, "")
+	ch.Actor.ID, ch.Actor.Name = u.ID, u.Email
+	return ch
+}
+
+func userTarget(u db.User) ledger.Target {
+	return ledger.Target{Kind: "user", ID: u.ID, Name: u.Email}
+}
+
+// refuseSignIn answers a wrong account or password, in the same words for both.
+func (a *App) refuseSignIn(w http.ResponseWriter, r *http.Request, f *form.SignIn) error {
+	if err := a.noteFailedSignIn(r, form.CleanEmail(f.Email), "Wrong e-mail address or password."); err != nil {
+		return err
+	}
+	f.Errors.Add("", "The e-mail address or the password is wrong. Check both and try again.")
+	return a.showSignIn(w, r, http.StatusUnprocessableEntity, f)
+}
+
+// heldBack answers a try that comes too soon after failures. One row a minute tells of such tries.
+func (a *App) heldBack(w http.ResponseWriter, r *http.Request, f *form.SignIn, d time.Duration) error {
+	if a.Throttles.held.due() {
+		if err := a.noteFailedSignIn(r, form.CleanEmail(f.Email), "Held back after too many failures."); err != nil {
+			return err
+		}
+	}
+	w.Header().Set("Retry-After", fmt.Sprint(int((d+time.Second-1)/time.Second)))
+	f.Errors.Add("", "Too many tries failed. Wait "+form.DurationWords(max(1, int((d+time.Second-1)/time.Second)))+", then try again.")
+	return a.showSignIn(w, r, http.StatusTooManyRequests, f)
+}
+
+// noteFailedSignIn records a failure. An account that doesn't exist is kept as a mark alone: people type passwords
+// into the wrong field.
+func (a *App) noteFailedSignIn(r *http.Request, account, problem string) error {
+	t := ledger.Target{Kind: "user", Name: "hmac-sha256:" + a.Ledger.Mark("account\x00"+account)}
+	user, err := a.DB.UserByEmail(r.Context(), account)
+	switch {
+	case err == nil:
+		t = userTarget(user)
+	case !errors.Is(err, db.ErrNotFound):
+		return fmt.Errorf("read the account: %w", err)
+	}
+	ch := change(r, "")
+	ch.Actor.ID, ch.Actor.Name = t.ID, t.Name
+	return a.Ledger.Note(r.Context(), ch, "user.signin", t, problem, nil)
+}
+
+func (a *App) confirmSignOut(w http.ResponseWriter, r *http.Request) error {
+	return a.confirm(w, r, pages.ConfirmData{
+		Page: a.page(w, r, "Sign out", ""), Heading: "Sign out?", Sentence: "You can sign in again at any time.",
+		Action: "/signout", Button: "Sign out", Cancel: "/",
+	})
+}
+
+func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
+	v := viewerOf(r)
+	err := a.Ledger.Note(r.Context(), change(r, ""), "user.signout", userTarget(v.user), "", func(tx *db.Tx) error {
+		_, err := tx.RevokeSession(v.session.ID)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil // revoked from elsewhere at the same moment
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("end the session: %w", err)
+	}
+	http.SetCookie(w, a.Sessions.Forget())
+	return web.Redirect(w, r, "/signin")
+}
+
+// confirm shows the page before something with consequences.
+func (a *App) confirm(w http.ResponseWriter, r *http.Request, d pages.ConfirmData) error {
+	return web.Render(w, r, http.StatusOK, pages.Confirm(d))
+}
