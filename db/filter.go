@@ -38,6 +38,13 @@ func (f *filter) steer(column string) string {
 	return column
 }
 
+// search asks for a part of what a person would remember. It is taken literally, in any case.
+func (f *filter) search(part string) {
+	if part != "" {
+		f.add("instr(search, ?) > 0", strings.ToLower(part))
+	}
+}
+
 // where is the clause with its keyword, or nothing.
 func (f *filter) where() string {
 	if len(f.terms) == 0 {

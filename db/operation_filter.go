@@ -67,16 +67,6 @@ func (f *filter) span(q OperationQuery) {
 	}
 }
 
-// search asks for a part of what a person would remember of a change.
-func (f *filter) search(part string) {
-	if part == "" {
-		return
-	}
-	p := containing(part)
-	f.add(`(target_key LIKE ? ESCAPE '\' OR target_id LIKE ? ESCAPE '\' OR actor_name LIKE ? ESCAPE '\' OR action LIKE ? ESCAPE '\')`,
-		p, p, p, p)
-}
-
 // actorColumn tells whether actor is a name or an id. Deciding first keeps it one index, read in order.
 func (d *DB) actorColumn(ctx context.Context, actor string) (string, error) {
 	var name bool

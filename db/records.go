@@ -75,18 +75,19 @@ type Operation struct {
 type OperationQuery struct {
 	Workspace  string // "" all
 	Q          string // part of target, actor or action
-	Actor      string // exact actor name or id
-	Action     string // exact, or a prefix ending in "." or ".*"
+	Actor      string // exact actor name or, where no actor has that name, id
+	Action     string // exact, or all of an object: "room." or "room.*"
 	Outcome    string
 	TargetKind string
-	Target     string // exact id, or exact name in any case
-	From, To   time.Time
-	BeforeSeq  int64 // older than this one (0: from the newest)
-	AfterSeq   int64 // newer than this one, for the page before
-	Limit      int   // 1-200; 0: 50
+	Target     string    // exact id, or exact name in any case
+	From, To   time.Time // From inclusive, To exclusive; zero: open
+	BeforeSeq  int64     // older than this one (0: from the newest)
+	AfterSeq   int64     // newer than this one, for the page before
+	Limit      int       // 1-200; 0: 50
 }
 
-// Room is a room of the read model: what we last knew of it. Data is the redacted JSON of the whole object.
+// Room is a room of the read model: what we last knew of it. Data is the redacted JSON of the whole object; lists of many
+// rooms leave it empty.
 type Room struct {
 	Workspace          string
 	ID                 string
@@ -117,7 +118,7 @@ type RoomQuery struct {
 	Region        string
 	Recording     string
 	Creator       string
-	After, Before time.Time // of CreatedAt, inclusive
+	After, Before time.Time // of CreatedAt, inclusive; rooms whose CreatedAt is unknown are in no span
 	Sort          string    // created, -created (default), name, -name
 	Cursor        string    // opaque, from RoomPage
 	Limit         int       // 1-200; 0: 50

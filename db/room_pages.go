@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -185,15 +186,13 @@ func roomFilter(q RoomQuery, f filter) filter {
 	if q.Enabled != nil {
 		f.add(f.steer("enabled")+" = ?", *q.Enabled)
 	}
-	if !q.After.IsZero() {
-		f.add("created_at >= ?", stored(q.After))
+	spanned := !q.After.IsZero() || !q.Before.IsZero()
+	if spanned { // a time that is unknown, and stored as '', is in no span
+		f.add("created_at BETWEEN ? AND ?", cmp.Or(stored(q.After), "0"), cmp.Or(stored(q.Before), "9999"))
 	}
-	if !q.Before.IsZero() {
-		f.add("created_at <= ?", stored(q.Before))
-	}
-	if q.Q != "" {
-		p := containing(q.Q)
-		f.add(`(name_key LIKE ? ESCAPE '\' OR description LIKE ? ESCAPE '\' OR id LIKE ? ESCAPE '\')`, p, p, p)
+	f.search(q.Q)
+	if q.Q != "" && !f.steered && !spanned {
+		f.terms[0] = "+" + f.terms[0] // a plain scan of the table, which the index would only scatter
 	}
 	return f
 }

@@ -52,7 +52,10 @@ func (tx *Tx) PutRoom(r Room) error {
 func (r *Room) fields() []any {
 	return []any{
 		&r.Workspace, &r.ID, &r.Name, &r.Enabled, &r.Description, &r.TemplateID, &r.TemplateName, &r.Region, &r.Size,
-		&r.LargeRoom, &r.MaxDurationSeconds, &r.Recording, column{&r.CreatedAt}, column{&r.UpdatedAt}, column{&r.SeenAt},
+		&r.LargeRoom, &r.MaxDurationSeconds, &r.Recording,
+		column{&r.CreatedAt},
+		column{&r.UpdatedAt},
+		column{&r.SeenAt},
 		&r.Creator, &r.Operation,
 	}
 }

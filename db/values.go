@@ -65,10 +65,3 @@ func clean(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	return strings.ReplaceAll(text, "\x00", "\uFFFD")
 }
-
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// containing is a LIKE pattern, escaped by a backslash, for text that has part in it, whatever the case.
-func containing(part string) string {
-	return "%" + likeEscaper.Replace(strings.ToLower(part)) + "%"
-}

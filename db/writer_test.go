@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -84,8 +83,8 @@ func batch(t *testing.T, d *DB, fns ...func(*Tx) error) []error {
 	synctest.Wait()
 	for i, fn := range fns {
 		wg.Go(func() { results[i] = d.InTx(t.Context(), fn) })
+		synctest.Wait() // so that they run in this order
 	}
-	synctest.Wait()
 	close(hold)
 	wg.Wait()
 	return results
@@ -95,13 +94,15 @@ func TestInTxSharesOneCommit(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		d := open(t, dir)
-		var frames [2]int64
-		results := batch(t, d, mark("a"), mark("b"), mark("c"), func(*Tx) error {
-			info, err := os.Stat(d.writer.wal)
-			if err == nil {
-				frames[0] = info.Size()
+		results := batch(t, d, mark("a"), mark("b"), func(tx *Tx) error {
+			var n int
+			if err := tx.QueryRow("SELECT count(*) FROM form_tokens").Scan(&n); err != nil {
+				return err
 			}
-			return err
+			if committed := marks(t, d); n != 2 || len(committed) != 0 {
+				t.Errorf("the transaction holds %d, committed are %v", n, committed)
+			}
+			return mark("c")(tx)
 		})
 		if err := errors.Join(results...); err != nil {
 			t.Fatal(err)
@@ -260,10 +261,17 @@ func TestInTxAndClose(t *testing.T) {
 	}
 }
 
+// tryToShorten makes the writer take the WAL for long.
+func tryToShorten(d *DB) func(*Tx) error {
+	return func(tx *Tx) error {
+		d.writer.shorten = 1
+		return mark("shorten")(tx)
+	}
+}
+
 func TestWALIsShortened(t *testing.T) {
 	d := open(t, t.TempDir())
-	d.writer.shorten = 1
-	do(t, d, mark("a"))
+	do(t, d, tryToShorten(d))
 	if err := d.Close(); err != nil { // the writer is done with what follows a commit
 		t.Fatal(err)
 	}
@@ -275,17 +283,17 @@ func TestWALIsShortened(t *testing.T) {
 func TestWALWaitsForReaders(t *testing.T) {
 	d := open(t, t.TempDir())
 	do(t, d, mark("a"))
-	rows, err := d.readers.QueryContext(t.Context(), "SELECT token FROM form_tokens")
+	reading, err := d.readers.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !rows.Next() {
-		t.Fatal("nothing to read")
+	var token string
+	if err := reading.QueryRow("SELECT token FROM form_tokens").Scan(&token); err != nil {
+		t.Fatal(err)
 	}
-	d.writer.shorten = 1 // no transaction is under way
-	do(t, d, mark("b"))
-	do(t, d, mark("c"))
-	if err := rows.Close(); err != nil {
+	do(t, d, tryToShorten(d))
+	do(t, d, mark("later")) // begins when the try is over
+	if err := reading.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {

@@ -18,6 +18,7 @@ func (a *App) admit(w http.ResponseWriter, r *http.Request, rt route) (*http.Req
 	session, user, err := a.Sessions.Current(r)
 	switch {
 	case err == nil:
+		web.SetUser(r.Context(), user.ID)
 		r = withViewer(r, viewer{user: user, session: session})
 	case !errors.Is(err, db.ErrNotFound):
 		return r, fmt.Errorf("read the session: %w", err)

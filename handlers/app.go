@@ -61,11 +61,11 @@ func (a *App) Handler() (http.Handler, error) {
 		web.Clients(a.Proxies),
 		web.Logs(a.Log, quiet),
 		a.Metrics.HTTP,
-		web.Recover(a.Log, a.problem),
 		web.SecurityHeaders(a.secure()),
+		web.Recover(a.Log, a.problem),
+		web.Compress,
 		sameOrigin,
 		web.BodyLimit(maxForm),
-		web.Compress,
 	), nil
 }
 

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -28,6 +29,7 @@ import (
 // desk is the whole program but for its command line: the real router, a real SQLite file, and the sandbox over HTTP.
 type desk struct {
 	t       *testing.T
+	dir     string // of the database
 	app     *handlers.App
 	db      *db.DB
 	box     *sandbox.Server
@@ -58,29 +60,43 @@ func (l *lockedBuffer) String() string {
 
 var testKey = []byte("a key for tests, thirty-two bytes")[:32]
 
+// deskOptions say how a desk differs from the usual one. The zero value is the usual one.
+type deskOptions struct {
+	dir       string           // of a database that is there already
+	box       *sandbox.Server  // an API that runs already; its owner closes it
+	clock     func() time.Time // the API's
+	timeout   time.Duration    // of one attempt at the API
+	tries     int              // at the API
+	workspace string           // id
+}
+
 // newDesk starts a desk on an empty database. Everything ends with the test.
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
+	return newDeskWith(t, deskOptions{})
+}
+
+func newDeskWith(t *testing.T, o deskOptions) *desk {
+	t.Helper()
+	if o.dir == "" {
+		o.dir = t.TempDir()
 	}
-	d := &desk{t: t, db: dbtest.Open(t), box: box, log: &lockedBuffer{}, members: map[string]db.User{}}
+	box := o.box
+	if box == nil {
+		box = newBox(t, o.clock)
+	}
+	d := &desk{t: t, dir: o.dir, db: dbtest.OpenDir(t, o.dir), box: box, log: &lockedBuffer{}, members: map[string]db.User{}}
 	d.api = httptest.NewServer(box)
-	t.Cleanup(func() {
-		d.api.Close()
-		if err := box.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(d.api.Close)
 	log := slog.New(slog.NewJSONHandler(d.log, nil))
 	client, err := hms.New(hms.Config{
-		BaseURL: d.api.URL + "/v2", AccessKey: sandbox.DemoAccessKey, Secret: sandbox.DemoSecret, Timeout: 5 * time.Second,
+		BaseURL: d.api.URL + "/v2", AccessKey: sandbox.DemoAccessKey, Secret: sandbox.DemoSecret,
+		Timeout: cmp.Or(o.timeout, 5*time.Second), Tries: o.tries,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ws := db.Workspace{ID: "sandbox", Name: "Sandbox", Sandbox: true}
+	ws := db.Workspace{ID: cmp.Or(o.workspace, "sandbox"), Name: "Sandbox", Sandbox: true}
 	if err := d.db.InTx(t.Context(), func(tx *db.Tx) error { return tx.PutWorkspace(ws) }); err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +115,21 @@ func newDesk(t *testing.T) *desk {
 	d.web = httptest.NewServer(h)
 	t.Cleanup(d.web.Close)
 	return d
+}
+
+// newBox is an API in memory, by the given clock.
+func newBox(t *testing.T, clock func() time.Time) *sandbox.Server {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return box
 }
 
 // testPassword is every member's.
@@ -131,6 +162,7 @@ type browser struct {
 	t    *testing.T
 	base string
 	http *http.Client
+	who  db.User // zero: a stranger
 }
 
 // stranger is a browser without a session.
@@ -150,6 +182,7 @@ func (d *desk) as(role string) *browser {
 	d.t.Helper()
 	b := d.stranger()
 	u := d.member(role)
+	b.who = u
 	var cookie *http.Cookie
 	err := d.db.InTx(d.t.Context(), func(tx *db.Tx) (err error) {
 		cookie, err = d.app.Sessions.Begin(tx, httptest.NewRequest(http.MethodGet, "/", nil), u, "127.0.0.1")

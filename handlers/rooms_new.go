@@ -63,7 +63,24 @@ func (a *App) showRoomForm(w http.ResponseWriter, r *http.Request, status int, d
 	}
 	d.Preview = d.Form.Preview()
 	d.Secrets = d.Form.HasSecrets()
+	d.Form.WebhookURL = shownURL(d.Form.WebhookURL)
 	return web.Render(w, r, status, pages.RoomNew(d))
+}
+
+// shownURL is what of a typed URL may come back to a page. What follows the question mark may be a key, and so may what
+// stands before the host; the mark itself stays, to show that something was there.
+func shownURL(typed string) string {
+	base, _, _ := strings.Cut(typed, "#")
+	base, _, query := strings.Cut(base, "?")
+	if query {
+		base += "?"
+	}
+	scheme, rest, found := strings.Cut(base, "//")
+	if !found {
+		return base
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "//" + rest[strings.LastIndexByte(host, '@')+1:]
 }
 
 // nameState answers from our own index alone: it is asked with each key pressed.
@@ -94,7 +111,7 @@ func (a *App) createRoom(w http.ResponseWriter, r *http.Request) error {
 		return a.showRoomForm(w, r, http.StatusOK, pages.RoomFormData{Form: f})
 	}
 	if !f.Valid() {
-		if f.FormToken == "" {
+		if f.Errors.Of("") != "" { // only of the token: one that can't be used is replaced
 			f.FormToken = newToken()
 		}
 		return a.showRoomForm(w, r, http.StatusUnprocessableEntity, pages.RoomFormData{Form: f})

@@ -18,7 +18,7 @@ import (
 type Throttles struct {
 	Account *web.Throttle
 	Address *web.Throttle
-	held    *minutely     // one history row a minute tells of tries that were held back
+	held    *minutely // one history row a minute tells of tries that were held back
 }
 
 // NewThrottles returns the sign-in throttles: 5 failures an account and 20 an address in a quarter of an hour.
@@ -28,6 +28,16 @@ func NewThrottles(now func() time.Time) Throttles {
 		Address: web.NewThrottle(20, 15*time.Minute, now),
 		held:    &minutely{now: now},
 	}
+}
+
+// try says how long to wait before this account may be tried from this address; 0 means go. A try that goes counts as a
+// failure until it has succeeded, so that guesses sent all at once can't slip past; one that is held back doesn't count:
+// from an address that is shut out, nobody can shut out an account.
+func (t Throttles) try(account, address string) time.Duration {
+	if d := max(t.Account.Wait(account), t.Address.Wait(address)); d > 0 {
+		return d
+	}
+	return max(t.Account.Try(account), t.Address.Try(address))
 }
 
 // minutely is true once a minute.
@@ -72,8 +82,7 @@ func (a *App) checkSignIn(w http.ResponseWriter, r *http.Request) error {
 		return a.showSignIn(w, r, http.StatusUnprocessableEntity, f)
 	}
 	account, address := "account\x00"+form.CleanEmail(f.Email), "address\x00"+web.ClientIP(r.Context())
-	// A try counts as a failure until it has succeeded: guesses sent all at once can't slip past.
-	if d := max(a.Throttles.Account.Try(account), a.Throttles.Address.Try(address)); d > 0 {
+	if d := a.Throttles.try(account, address); d > 0 {
 		return a.heldBack(w, r, f, d)
 	}
 	user, err := a.DB.Authenticate(r.Context(), form.CleanEmail(f.Email), f.Password)

@@ -188,7 +188,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "dialog" || event.defaultPrevented && !form.matches("form")) return;
+    if (form.method === "dialog") return;
     if (event.submitter?.getAttribute("aria-busy") === "true") {
       event.preventDefault();
       event.stopPropagation();
@@ -196,7 +196,9 @@
     }
     if (form.method === "post") busy(form, event.submitter);
   }, true);
-  document.addEventListener("htmx:finally:request", done);
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (event.detail.ctx?.sourceElement?.matches("form")) done();
+  });
   document.addEventListener("htmx:error", () => {
     done();
     say("The server did not answer. Check the connection and try again.");
@@ -270,8 +272,9 @@
   });
 
   // A swapped page that came with a problem shows it: the summary takes the focus.
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
     freshen();
+    if (event.detail.ctx?.target !== document.body) return;
     hints();
     $("[role=alert][autofocus]")?.focus();
   });

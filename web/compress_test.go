@@ -3,11 +3,14 @@ package web
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCompress(t *testing.T) {
@@ -97,17 +100,29 @@ func unzip(t *testing.T, r io.Reader) string {
 // A stream's first line has to reach the client while the handler still runs.
 func TestCompressStreams(t *testing.T) {
 	read := make(chan struct{})
-	srv := httptest.NewServer(Compress(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	log, _ := jsonLog()
+	srv := httptest.NewServer(Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(http.StatusOK)
 		io.WriteString(w, "first\n")
-		if err := http.NewResponseController(w).Flush(); err != nil {
-			t.Error(err)
+		rc := http.NewResponseController(w)
+		if err := errors.Join(rc.SetWriteDeadline(time.Time{}), rc.Flush()); err != nil {
+			t.Errorf("not through all the wrappers: %v", err)
 		}
-		<-read
+		select {
+		case <-read:
+		case <-r.Context().Done():
+		}
 		io.WriteString(w, "second\n")
-	})))
+	}), Logs(log, nil), Compress))
 	defer srv.Close()
-	res, err := srv.Client().Get(srv.URL) // the client unzips by itself
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a stream that is held back must fail, not hang
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", srv.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := srv.Client().Do(req) // the client unzips by itself
 	if err != nil {
 		t.Fatal(err)
 	}

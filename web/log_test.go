@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -82,8 +83,7 @@ func TestRecover(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Disposition", "attachment")
-		var m map[string]int
-		m["x"] = 1
+		panic(errors.New("fault in the engine room"))
 	})
 	var told error
 	page := func(w http.ResponseWriter, r *http.Request, err error) {
@@ -91,10 +91,10 @@ func TestRecover(t *testing.T) {
 		plainPage(w, r, err)
 	}
 	w := get(t, Chain(mux, RequestIDs, Logs(log, nil), Recover(log, page)), request(t, "GET", "/"))
-	if w.Code != 500 || strings.Contains(w.Body.String(), "nil map") {
+	if w.Code != 500 || strings.Contains(w.Body.String(), "engine room") {
 		t.Errorf("answer %d %q: want 500 without the panic's words", w.Code, w.Body)
 	}
-	if e, ok := told.(*Error); !ok || !e.Logged || !strings.Contains(e.Error(), "nil map") {
+	if e, ok := told.(*Error); !ok || !e.Logged || !strings.Contains(e.Error(), "engine room") {
 		t.Errorf("the page was given %v", told)
 	}
 	got := lines(t, out)

@@ -45,7 +45,7 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logge
 		return errors.Join(fmt.Errorf("serve: %w", err), srv.Close())
 	case <-ctx.Done():
 	}
-	err := shutDown(srv, cutOff)
+	err := shutDown(srv)
 	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
 		err = errors.Join(err, fmt.Errorf("serve: %w", end))
 	}
@@ -65,14 +65,13 @@ func newServer(base context.Context, h http.Handler, log *slog.Logger) *http.Ser
 	}
 }
 
-func shutDown(srv *http.Server, cutOff context.CancelFunc) error {
+func shutDown(srv *http.Server) error {
 	wait, done := context.WithTimeout(context.Background(), grace)
 	defer done()
 	err := srv.Shutdown(wait)
 	if err == nil {
 		return nil
 	}
-	cutOff()
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("some requests were not done after %s and were cut off: %w", grace, err)
 	}

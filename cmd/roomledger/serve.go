@@ -93,6 +93,10 @@ func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err 
 		return fmt.Errorf("database: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if n, err := store.HistoryLen(ctx); err == nil && n > 0 && len(keys.Made) > 0 {
+		log.Warn("keys were missing beside a database that has history, and were made anew: marks of secrets and sessions from before don't match",
+			"dir", c.keyDir, "made", keys.Made)
+	}
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()

@@ -76,7 +76,9 @@ CREATE TABLE operations (
     target_key  TEXT    NOT NULL, -- target_name in lower case
     outcome     TEXT    NOT NULL CHECK (outcome IN ('done', 'failed', 'unknown')),
     latency_ms  INTEGER NOT NULL,
-    error       TEXT    NOT NULL
+    error       TEXT    NOT NULL,
+    search      TEXT    NOT NULL GENERATED ALWAYS AS -- what is searched, in one piece
+        (target_key || char(10) || lower(target_id || char(10) || actor_name || char(10) || action)) STORED
 ) STRICT;
 
 CREATE INDEX operations_workspace ON operations (workspace);
@@ -134,6 +136,8 @@ CREATE TABLE rooms (
     seen_at              TEXT    NOT NULL,
     creator              TEXT    NOT NULL, -- empty: made elsewhere
     operation            TEXT    NOT NULL,
+    search               TEXT    NOT NULL GENERATED ALWAYS AS -- what is searched, in one piece
+        (name_key || char(10) || lower(description || char(10) || id)) STORED,
     UNIQUE (workspace, id)
 ) STRICT;
 

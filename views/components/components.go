@@ -2,7 +2,11 @@
 // know no word of the business; what a value means is decided by the page.
 package components
 
-import "github.com/a-h/templ"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // Field is one control of a form with everything around it. Name is the input's name and id; Error and Help stand under
 // the control and are tied to it.
@@ -14,6 +18,7 @@ type Field struct {
 	Error string
 	Type  string           // of an input; "" is text
 	ID    string           // where it differs from Name, as in repeated rows
+	By    string           // id of something else that describes the control, among the children
 	Attrs templ.Attributes // more attributes of the control
 }
 
@@ -33,15 +38,14 @@ func (f Field) kind() string {
 
 // describedBy lists the ids of what is said about the control, the error first.
 func (f Field) describedBy() string {
-	switch {
-	case f.Error != "" && f.Help != "":
-		return f.id() + "-error " + f.id() + "-help"
-	case f.Error != "":
-		return f.id() + "-error"
-	case f.Help != "":
-		return f.id() + "-help"
+	by := f.By
+	if f.Help != "" {
+		by = strings.TrimSpace(f.id() + "-help " + by)
 	}
-	return ""
+	if f.Error != "" {
+		by = strings.TrimSpace(f.id() + "-error " + by)
+	}
+	return by
 }
 
 // Option is one choice of a Select or of Choices.

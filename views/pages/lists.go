@@ -140,7 +140,7 @@ func targetWord(o *db.Operation) string {
 	case o.TargetID != "":
 		return components.ShortID(o.TargetID)
 	}
-	return "–"
+	return "details"
 }
 
 // under is the second line of a target: why it failed, else its id.

@@ -31,9 +31,12 @@ func secret(f components.Field) components.Field {
 	return f
 }
 
+// nameRule stands beside the name before anybody breaks it.
+const nameRule = "Letters, digits and . - : _ are allowed; case doesn't count."
+
 func nameField(d RoomFormData) components.Field {
-	f := field(d.Form.Errors, "name", "Name", d.Form.Name,
-		"Letters, digits and . - : _ are allowed; case doesn't count. Left blank, it gets a random one.")
+	f := field(d.Form.Errors, "name", "Name", d.Form.Name, "")
+	f.By = "name-state"
 	f.Attrs = templ.Attributes{
 		"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false",
 		"hx-get": "/rooms/new", "hx-select": "#name-state", "hx-target": "#name-state", "hx-swap": "outerHTML",
@@ -153,9 +156,9 @@ func templateMarks(t *Template) templ.Attributes {
 
 func templateRegion(t *Template) string {
 	if t == nil || t.Region == "" {
-		return "Automatic (the template's)"
+		return "Automatic"
 	}
-	return "Automatic (the template's: " + regionName(t.Region) + ")"
+	return "Automatic (" + regionName(t.Region) + ")"
 }
 
 func nowRecording(t *Template) string {

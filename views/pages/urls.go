@@ -13,7 +13,9 @@ func roomURL(id string) templ.SafeURL { return templ.SafeURL("/rooms/" + url.Pat
 
 func operationURL(id string) templ.SafeURL { return templ.SafeURL("/history/" + url.PathEscape(id)) }
 
-func personURL(id string) templ.SafeURL { return templ.SafeURL("/settings/people/" + url.PathEscape(id)) }
+func personURL(id string) templ.SafeURL {
+	return templ.SafeURL("/settings/people/" + url.PathEscape(id))
+}
 
 func sessionURL(id string) templ.SafeURL {
 	return templ.SafeURL("/settings/sessions/" + url.PathEscape(id) + "/revoke")

@@ -59,12 +59,13 @@ func (m *moment) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	t, err := time.Parse(`"`+time.RFC3339+`"`, text)
-	if err != nil {
+	t = t.UTC()
+	if err != nil || t.Year() > 9999 { // a year that could not be written again
 		return &json.UnmarshalTypeError{Value: "something that isn't a time", Type: reflect.TypeFor[time.Time]()}
 	}
 	if t.Year() <= 1 {
 		t = time.Time{} // never set, in whatever zone
 	}
-	*m = moment(t.UTC())
+	*m = moment(t)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -248,7 +249,7 @@ func weight(err error) int {
 	switch {
 	case err == nil:
 		return 2
-	case err == errNoRoom: //nolint:errorlint // ours, never wrapped; a 404 of the list itself is a failure
+	case errors.Is(err, errNoRoom):
 		return 0
 	}
 	return 1

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"html"
+	mathrand "math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"roomledger/web/hms"
+)
+
+// The targets, of the product's own making.
+var (
+	targetOne     = atLeast(400)
+	targetMany    = atLeast(1500)
+	targetPage    = under(10) // ms
+	targetStart   = under(50) // ms
+	targetMemory  = under(32) // MB
+	noTarget      limit
+	manyClients   = 32
+	readers       = 4
+	idle          = 3 * time.Second
+	starts        = 5
+	deep          = 200 // pages from the first
+	fullPage      = 50  // lines of a list
+	sandboxKey    = "6600bench0000000000000000"
+	sandboxSecret = "a secret for the benchmark alone"
+)
+
+// disk measures what one durable write costs here: no submit can be faster than two of them in a row.
+func (b *bench) disk(ctx context.Context) (err error) {
+	f, err := os.Create(filepath.Join(b.dir, "sync"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	block := make([]byte, 4096)
+	samples, err := repeat(ctx, 1, func(context.Context) error {
+		if _, err := f.WriteAt(block, 0); err != nil {
+			return err
+		}
+		return f.Sync()
+	})
+	if err != nil {
+		return err
+	}
+	b.table.rate("synced writes of 4 kB by this disk", samples, noTarget)
+	return nil
+}
+
+// serve starts the desk on a data directory.
+func (b *bench) serve(ctx context.Context, data string) (*server, error) {
+	return b.start(ctx, "/healthz", "serve", "-addr", "127.0.0.1:0", "-data", data)
+}
+
+// submits measures a small desk: its memory when it has nothing to do, then rooms made through the form.
+func (b *bench) submits(ctx context.Context) (err error) {
+	s, err := b.serve(ctx, filepath.Join(b.dir, "small"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	b.table.one("first start, empty directory", " ms", noTarget, millis(s.ready))
+	if err := s.signIn(ctx); err != nil {
+		return err
+	}
+	if err := b.memory(ctx, s, "resident memory, idle", targetMemory); err != nil {
+		return err
+	}
+	for _, load := range []struct {
+		figure  string
+		clients int
+		target  limit
+	}{{"durable submits, 1 client", 1, targetOne}, {fmt.Sprintf("durable submits, %d clients", manyClients), manyClients, targetMany}} {
+		samples, err := repeat(ctx, load.clients, s.submit)
+		if err != nil {
+			return s.explain(err)
+		}
+		b.table.rate(load.figure, samples, load.target)
+		b.table.latency(load.figure, samples, noTarget)
+	}
+	return b.memory(ctx, s, "resident memory, after the submits", noTarget)
+}
+
+// memory waits until the process has settled.
+func (b *bench) memory(ctx context.Context, s *server, figure string, target limit) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(idle):
+	}
+	mb, err := s.resident()
+	if err != nil {
+		return err
+	}
+	b.table.one(figure, " MB", target, mb)
+	return nil
+}
+
+// submit makes one room through the form.
+func (s *server) submit(ctx context.Context) error {
+	a, err := s.post(ctx, "/rooms/new", url.Values{
+		"name": {"bench-" + strings.ToLower(rand.Text())}, "form_token": {rand.Text()},
+		"description": {"Weekly class, made by the benchmark"}, "region": {"eu"}, "size": {"30"}, "max_duration_seconds": {"90m"},
+	})
+	if err != nil {
+		return err
+	}
+	if to := a.header.Get("Location"); a.status != http.StatusSeeOther || !strings.HasPrefix(to, "/rooms/") {
+		return fmt.Errorf("a submit was answered with %d %s", a.status, to)
+	}
+	return nil
+}
+
+// large measures a desk with many rooms: its start, its memory, its pages.
+func (b *bench) large(ctx context.Context) (err error) {
+	data := filepath.Join(b.dir, "large")
+	if err := seed(ctx, data, b.rooms); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	s, err := b.restarts(ctx, data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.signIn(ctx); err != nil {
+		return err
+	}
+	if err := b.memory(ctx, s, fmt.Sprintf("resident memory, %d rooms, idle", b.rooms), noTarget); err != nil {
+		return err
+	}
+	if err := b.pages(ctx, s); err != nil {
+		return s.explain(err)
+	}
+	return b.memory(ctx, s, fmt.Sprintf("resident memory, %d rooms, after the pages", b.rooms), noTarget)
+}
+
+// restarts starts the desk a few times and leaves the last one running. The first start, which makes keys and the first
+// admin, doesn't count.
+func (b *bench) restarts(ctx context.Context, data string) (*server, error) {
+	s, err := b.serve(ctx, data)
+	var took []float64
+	for range starts {
+		if err != nil {
+			return nil, err
+		}
+		if err := s.stop(); err != nil {
+			return nil, err
+		}
+		if s, err = b.serve(ctx, data); err == nil {
+			took = append(took, millis(s.ready))
+		}
+	}
+	b.table.one(fmt.Sprintf("start to first answer, %d rooms", b.rooms), " ms", targetStart, took...)
+	return s, err
+}
+
+// pageLoad is one kind of page.
+type pageLoad struct {
+	figure string
+	target limit
+	paths  []string // one of these at random
+	lines  int      // that the first of them must have
+}
+
+// pages measures the lists. Filters are such as people use: by outcome, by person, by a part of a name.
+func (b *bench) pages(ctx context.Context, s *server) error {
+	history, err := s.walk(ctx, "/history", deep)
+	if err != nil {
+		return err
+	}
+	rooms, err := s.walk(ctx, "/rooms", deep)
+	if err != nil {
+		return err
+	}
+	for _, l := range []pageLoad{
+		{"history, first page", targetPage, history[:1], fullPage},
+		{"history, deep pages", targetPage, history[deep/2:], fullPage},
+		{"history, filtered", targetPage, []string{"/history?action=room.*&outcome=failed", "/history?actor=" + url.QueryEscape(actors[3])}, fullPage},
+		{"history, searched", noTarget, []string{"/history?q=physics-1000"}, 1},
+		{"list, first page", targetPage, rooms[:1], fullPage},
+		{"list, deep pages", targetPage, rooms[deep/2:], fullPage},
+		{"list, filtered", targetPage, []string{"/rooms?enabled=false", "/rooms?region=eu&sort=name"}, fullPage},
+		{"list, searched", noTarget, []string{"/rooms?q=physics-1000"}, 1},
+	} {
+		if err := b.page(ctx, s, l); err != nil {
+			return fmt.Errorf("%s: %w", l.figure, err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) page(ctx context.Context, s *server, l pageLoad) error {
+	text, err := s.page(ctx, l.paths[0])
+	if err != nil {
+		return err
+	}
+	_, body, _ := bytes.Cut(text, []byte("<tbody"))
+	if n := bytes.Count(body, []byte("<tr")); n < l.lines {
+		return fmt.Errorf("%s has %d lines, not %d or more", l.paths[0], n, l.lines)
+	}
+	samples, err := repeat(ctx, readers, func(ctx context.Context) error {
+		_, err := s.page(ctx, l.paths[mathrand.IntN(len(l.paths))])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	figure := fmt.Sprintf("%s, %d clients", l.figure, readers)
+	b.table.rate(figure, samples, noTarget)
+	b.table.latency(figure, samples, l.target)
+	return nil
+}
+
+var nextPage = regexp.MustCompile(`<a href="([^"]+)" rel="next">`)
+
+// walk follows the pager from a page and returns the addresses of n pages, the first one's first.
+func (s *server) walk(ctx context.Context, path string, n int) ([]string, error) {
+	paths := []string{path}
+	for len(paths) < n {
+		text, err := s.page(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		next := nextPage.FindSubmatch(text)
+		if next == nil {
+			return nil, fmt.Errorf("%s has no older page", path)
+		}
+		path = html.UnescapeString(string(next[1]))
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// sandbox measures the API that submits are made against, to tell its share of them.
+func (b *bench) sandbox(ctx context.Context) (err error) {
+	s, err := b.start(ctx, "/v2/rooms", "sandbox", "-addr", "127.0.0.1:0", "-data", filepath.Join(b.dir, "api"),
+		"-access-key", sandboxKey, "-secret", sandboxSecret)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	client, err := hms.New(hms.Config{BaseURL: s.base + "/v2", AccessKey: sandboxKey, Secret: sandboxSecret})
+	if err != nil {
+		return err
+	}
+	room, err := client.CreateRoom(ctx, hms.RoomParams{Name: "bench"})
+	if err != nil {
+		return err
+	}
+	made, err := repeat(ctx, manyClients, func(ctx context.Context) error {
+		_, err := client.CreateRoom(ctx, hms.RoomParams{Name: "bench-" + rand.Text()})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	read, err := repeat(ctx, manyClients, func(ctx context.Context) error {
+		_, err := client.Room(ctx, room.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b.table.rate(fmt.Sprintf("sandbox alone, creates, %d clients", manyClients), made, noTarget)
+	b.table.rate(fmt.Sprintf("sandbox alone, reads, %d clients", manyClients), read, noTarget)
+	return nil
+}

@@ -1,0 +1,102 @@
+// Command bench measures the program as people use it: built, started as a process of its own, driven over HTTP on this
+// machine, its files on a real disk. It prints one table and exits with 1 when a figure misses its target.
+//
+// It knows the program's addresses, and how the ledger's rows look where it seeds them. It must not change what it measures:
+// there is no switch in the product that is there for this.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// leastRooms are enough for the deepest page that is read.
+const leastRooms = 20_000
+
+// bounded is how long all of it may take, building included.
+const bounded = 10 * time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run returns the exit code: 0 when all targets are met, 1 when one is missed or something broke, 2 for wrong flags.
+func run(ctx context.Context, args []string, out, progress io.Writer) int {
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fs.SetOutput(progress)
+	parent := fs.String("dir", "", "`directory` for the data, removed afterwards; a tmpfs makes durable writes look too fast (default: the system's)")
+	rooms := fs.Int("rooms", 100_000, "`number` of rooms to seed; the targets are meant for 100,000")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if fs.NArg() > 0 || *rooms < leastRooms {
+		fmt.Fprintln(progress, "bench: there are only flags, and -rooms is at least 20000.")
+		return 2
+	}
+	ctx, cancel := context.WithTimeout(ctx, bounded)
+	defer cancel()
+	t, err := measure(ctx, *parent, *rooms, progress)
+	if err != nil {
+		fmt.Fprintf(progress, "bench: %v.\n", err)
+		return 1
+	}
+	if err := t.print(out); err != nil {
+		fmt.Fprintf(progress, "bench: %v.\n", err)
+		return 1
+	}
+	if t.missed() {
+		return 1
+	}
+	return 0
+}
+
+// bench is one run of everything.
+type bench struct {
+	dir      string // of all data, removed at the end
+	program  string // the built program
+	rooms    int    // seeded
+	progress io.Writer
+	table    table
+}
+
+func measure(ctx context.Context, parent string, rooms int, progress io.Writer) (t table, err error) {
+	dir, err := os.MkdirTemp(parent, "roomledger-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	b := &bench{dir: dir, program: filepath.Join(dir, "roomledger"), rooms: rooms, progress: progress}
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"build the program", b.build},
+		{"sync the disk", b.disk},
+		{"make rooms", b.submits},
+		{"read pages", b.large},
+		{"drive the sandbox alone", b.sandbox},
+	} {
+		began := time.Now()
+		fmt.Fprintf(progress, "%s ...", step.name)
+		if err := step.run(ctx); err != nil {
+			fmt.Fprintln(progress)
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
+		fmt.Fprintf(progress, " %.0f s\n", time.Since(began).Seconds())
+	}
+	return b.table, nil
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"roomledger/db"
+	"roomledger/web/sandbox"
+)
+
+const (
+	crashSubmits = 24                     // unless ROOMLEDGER_CRASH_SUBMITS says otherwise
+	crashClients = 8                      // people at a time
+	submitsAKill = 6                      // submits begun for each kill
+	killWithin   = 40 * time.Millisecond  // of the moment when a submit begins
+	startWithin  = 300 * time.Millisecond // is killed who is killed while starting
+	slowCall     = 1500 * time.Millisecond
+)
+
+// TestKilledAtRandom kills the program with SIGKILL while people submit forms, again and again, and starts it anew on
+// its data. In the end history, index and API have to tell the same story. ROOMLEDGER_CRASH_SUBMITS is the number of
+// forms; ROOMLEDGER_CRASH_SEED repeats the plan of a run, though not how the machine schedules it.
+func TestKilledAtRandom(t *testing.T) {
+	n := int(number(t, "ROOMLEDGER_CRASH_SUBMITS", crashSubmits))
+	seed := number(t, "ROOMLEDGER_CRASH_SEED", rand.Uint64N(1e9))
+	t.Run("with its sandbox", func(t *testing.T) {
+		t.Parallel()
+		c := newCrash(t, rand.New(rand.NewPCG(seed, 1)), n, withAdmin(nil))
+		c.run()
+		c.check(keptRooms(t, c.victim.dir))
+	})
+	t.Run("with an API that lives on", func(t *testing.T) {
+		t.Parallel()
+		chance := rand.New(rand.NewPCG(seed, 2))
+		box, env := account(t, func(h http.Handler) http.Handler { return unhurried(t, h, rand.New(rand.NewPCG(seed, 3))) })
+		c := newCrash(t, chance, n, env)
+		c.run()
+		boxed, err := box.Rooms()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.check(boxed)
+	})
+}
+
+// number is a number from the environment.
+func number(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(cmp.Or(os.Getenv(name), strconv.FormatUint(otherwise, 10)), 10, 32)
+	if err != nil || n == 0 {
+		t.Fatalf("%s has to be a number from 1 on: %v", name, err)
+	}
+	t.Logf("%s=%d", name, n)
+	return n
+}
+
+// unhurried is an API that takes its time for a change, sometimes a long one, and makes the change also when its caller
+// has died meanwhile.
+func unhurried(t *testing.T, api http.Handler, chance *rand.Rand) http.Handler {
+	var mu sync.Mutex
+	delay := func() time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
+		if chance.IntN(8) == 0 {
+			return slowCall
+		}
+		return rand.N(killWithin)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Logf("a request was cut: %v", err) // it never had the whole, so it does nothing
+				return
+			}
+			<-time.After(delay())
+			r = r.WithContext(context.WithoutCancel(r.Context()))
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// kill is one SIGKILL.
+type kill struct {
+	begun int           // once so many submits have begun
+	after time.Duration // and then so much later
+	again time.Duration // killed once more, so long after the start that follows; 0: not
+}
+
+// crash is one run: a program to be killed and the people who use it meanwhile.
+type crash struct {
+	t      *testing.T
+	victim *victim
+	people *browser
+	kills  []kill
+	wanted []*submission
+	begun  chan struct{} // a submit begins; never blocks
+}
+
+func newCrash(t *testing.T, chance *rand.Rand, n int, env environment) *crash {
+	t.Helper()
+	c := &crash{t: t, victim: newVictim(t, t.TempDir(), env), people: newBrowser(t), begun: make(chan struct{}, n)}
+	for i := range n {
+		s := &submission{name: "room-" + strconv.Itoa(i), impatient: chance.IntN(3) == 0, twice: chance.IntN(5) == 0}
+		if chance.IntN(6) == 0 {
+			s.name = ""
+		}
+		c.wanted = append(c.wanted, s)
+	}
+	for range max(1, n/submitsAKill) {
+		k := kill{begun: 1 + chance.IntN(n), after: time.Duration(chance.Int64N(int64(killWithin)))}
+		if chance.IntN(3) == 0 {
+			k.again = time.Duration(chance.Int64N(int64(startWithin)))
+		}
+		c.kills = append(c.kills, k)
+	}
+	slices.SortFunc(c.kills, func(a, b kill) int { return a.begun - b.begun })
+	return c
+}
+
+// run makes every submit come to an end, whatever is killed meanwhile, and stops the program.
+func (c *crash) run() {
+	c.victim.start()
+	c.people.signIn(c.t, c.victim.await(c.t.Context()), adminEmail, adminPassword)
+	queue := make(chan *submission, len(c.wanted))
+	for _, s := range c.wanted {
+		queue <- s
+	}
+	close(queue)
+	var people sync.WaitGroup
+	for range crashClients {
+		people.Go(func() {
+			for s := range queue {
+				c.begun <- struct{}{}
+				c.submit(s)
+			}
+		})
+	}
+	c.killAll()
+	people.Wait()
+	awaitSettled(c.t, c.victim.dir)
+	for _, s := range c.wanted {
+		if s.open {
+			c.submitAgain(s)
+		}
+	}
+	c.victim.end()
+}
+
+func (c *crash) killAll() {
+	begun := 0
+	for _, k := range c.kills {
+		for ; begun < k.begun; begun++ {
+			<-c.begun
+		}
+		<-time.After(k.after)
+		c.victim.kill()
+		if k.again > 0 {
+			c.victim.launch()
+			<-time.After(k.again)
+			c.victim.kill()
+		}
+		c.victim.start()
+	}
+}
+
+// check wants everything that was asked for to be there, and all accounts of it to agree.
+func (c *crash) check(boxed []sandbox.RoomState) {
+	rec := readRecord(c.t, c.victim.dir)
+	rec.check(c.t, boxed)
+	names := map[string]string{} // by id
+	for _, room := range boxed {
+		names[room.ID] = room.Name
+	}
+	operations := map[string]db.Operation{}
+	for _, op := range rec.creations {
+		operations[op.ID] = op
+	}
+	broken := 0
+	for _, s := range c.wanted {
+		if s.broken {
+			broken++
+		}
+		c.checkSubmission(s, names, operations[rec.tokens[s.form.Get("form_token")]])
+	}
+	settled := map[bool]int{}
+	for _, row := range rec.rows {
+		if row.Phase == db.PhaseSettled {
+			settled[row.TargetID != ""]++
+		}
+	}
+	c.t.Logf("%d submits broke off; %d operations were settled as made, %d as not made; %d rooms",
+		broken, settled[true], settled[false], len(boxed))
+	if broken == 0 {
+		c.t.Error("no kill struck a submit: nothing was tested")
+	}
+}
+
+// checkSubmission compares what somebody was told with what is there. The operation is the one of their last form.
+func (c *crash) checkSubmission(s *submission, names map[string]string, op db.Operation) {
+	if s.room == "" {
+		for _, name := range names {
+			if strings.EqualFold(name, s.name) {
+				return
+			}
+		}
+		c.t.Errorf("%s was said to be taken, but there is no such room", s.name)
+		return
+	}
+	id := strings.TrimPrefix(s.room, "/rooms/")
+	if name, ok := names[id]; !ok || s.name != "" && s.name != name {
+		c.t.Errorf("%q was said to be made as %s, the API has %q there", s.name, id, name)
+	}
+	if op.Outcome != db.OutcomeDone || op.TargetID != id {
+		c.t.Errorf("%q was said to be made as %s, history says %+v", s.name, id, op)
+	}
+}

@@ -1,0 +1,559 @@
+package handlers_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"roomledger/db"
+	"roomledger/handlers"
+	"roomledger/handlers/ledger"
+	"roomledger/web/hms"
+)
+
+// visit is how to call one route so that it succeeds. Who may do so stands here a second time, as the contract has it: a
+// slip in the router's own table has to show.
+type visit struct {
+	least  string                                   // the least role that may; "": anybody, signed in or not
+	path   func(d *desk, b *browser) string         // nil: the route's own
+	form   func(b *browser, path string) url.Values // what is posted; nil: nothing
+	status int                                      // of the success; 0: 200 for GET, 303 for POST
+	leaves []string                                 // "action phase" of further history rows
+}
+
+// visits has a case for each route: one without fails the walk.
+var visits = map[string]visit{
+	"GET /healthz": {},
+	"GET /readyz":  {},
+	"GET /metrics": {},
+
+	"GET /signin":   {},
+	"POST /signin":  {form: signInForm},
+	"GET /signout":  {least: db.RoleViewer},
+	"POST /signout": {least: db.RoleViewer},
+	"GET /setup":    {path: setUpPath},
+	"POST /setup":   {form: setUpForm, leaves: []string{"user.signin note"}},
+
+	"GET /{$}": {least: db.RoleViewer, path: fixed("/")},
+
+	"GET /rooms":          {least: db.RoleViewer},
+	"GET /rooms.csv":      {least: db.RoleViewer},
+	"GET /rooms/refresh":  {least: db.RoleOperator},
+	"POST /rooms/refresh": {least: db.RoleOperator},
+	"GET /rooms/new":      {least: db.RoleOperator},
+	"POST /rooms/new":     {least: db.RoleOperator, form: roomForm},
+	"GET /rooms/{id}":     {least: db.RoleViewer, path: roomPath("")},
+
+	"GET /rooms/{id}/enable":   {least: db.RoleOperator, path: roomPath("/enable")},
+	"POST /rooms/{id}/enable":  {least: db.RoleOperator, path: roomPath("/enable"), form: confirmForm},
+	"GET /rooms/{id}/disable":  {least: db.RoleOperator, path: roomPath("/disable")},
+	"POST /rooms/{id}/disable": {least: db.RoleOperator, path: roomPath("/disable"), form: confirmForm},
+	"GET /rooms/{id}/codes":    {least: db.RoleOperator, path: roomPath("/codes")},
+	"POST /rooms/{id}/codes":   {least: db.RoleOperator, path: roomPath("/codes"), form: confirmForm},
+
+	"GET /rooms/{id}/codes/{code}/enable":   {least: db.RoleOperator, path: codePath("/enable")},
+	"POST /rooms/{id}/codes/{code}/enable":  {least: db.RoleOperator, path: codePath("/enable"), form: confirmForm},
+	"GET /rooms/{id}/codes/{code}/disable":  {least: db.RoleOperator, path: codePath("/disable")},
+	"POST /rooms/{id}/codes/{code}/disable": {least: db.RoleOperator, path: codePath("/disable"), form: confirmForm},
+
+	"GET /history":             {least: db.RoleAuditor},
+	"GET /history.csv":         {least: db.RoleAuditor, leaves: []string{"history.export note"}},
+	"GET /history.jsonl":       {least: db.RoleAuditor, leaves: []string{"history.export note"}},
+	"GET /history/{operation}": {least: db.RoleAuditor, path: operationPath},
+
+	"GET /settings":              {least: db.RoleViewer, status: http.StatusSeeOther},
+	"GET /settings/theme":        {least: db.RoleViewer, status: http.StatusSeeOther},
+	"POST /settings/theme":       {least: db.RoleViewer, form: themeForm},
+	"GET /settings/people":       {least: db.RoleAdmin},
+	"POST /settings/people":      {least: db.RoleAdmin, form: personForm},
+	"GET /settings/people/{id}":  {least: db.RoleViewer, path: ownPath},
+	"POST /settings/people/{id}": {least: db.RoleViewer, path: ownPath, form: passwordForm},
+
+	"GET /settings/sessions":                {least: db.RoleViewer},
+	"GET /settings/sessions/revoke-others":  {least: db.RoleViewer},
+	"POST /settings/sessions/revoke-others": {least: db.RoleViewer},
+	"GET /settings/sessions/{id}/revoke":    {least: db.RoleViewer, path: otherSessionPath},
+	"POST /settings/sessions/{id}/revoke":   {least: db.RoleViewer, path: otherSessionPath},
+}
+
+func fixed(path string) func(*desk, *browser) string {
+	return func(*desk, *browser) string { return path }
+}
+
+func setUpPath(d *desk, _ *browser) string { return d.app.SetUp.Path() }
+
+func roomPath(rest string) func(*desk, *browser) string {
+	return func(d *desk, _ *browser) string { return "/rooms/" + d.apiRoom().ID + rest }
+}
+
+func codePath(rest string) func(*desk, *browser) string {
+	return func(d *desk, _ *browser) string {
+		d.t.Helper()
+		room := d.apiRoom()
+		codes, err := d.app.HMS.CreateRoomCodes(d.t.Context(), room.ID)
+		if err != nil || len(codes) == 0 {
+			d.t.Fatalf("codes of a new room: %v, %v", codes, err)
+		}
+		return "/rooms/" + room.ID + "/codes/" + codes[0].Code + rest
+	}
+}
+
+func operationPath(d *desk, _ *browser) string {
+	d.t.Helper()
+	what := ledger.Target{Kind: "user", Name: "somebody"}
+	if err := d.ledger.Note(d.t.Context(), ledger.Change{Actor: ledger.System}, "test.look", what, "", nil); err != nil {
+		d.t.Fatal(err)
+	}
+	rows := d.rows()
+	return "/history/" + rows[len(rows)-1].Operation
+}
+
+func ownPath(_ *desk, b *browser) string { return "/settings/people/" + b.who.ID }
+
+func otherSessionPath(d *desk, b *browser) string {
+	d.t.Helper()
+	return "/settings/sessions/" + d.sessionOf(d.as(b.who.Role)).ID + "/revoke"
+}
+
+// confirmForm is the form of the page that asks before the change: it stands at the same URL and posts to it.
+func confirmForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	return b.get(path).want(http.StatusOK).form(path)
+}
+
+func signInForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	v.Set("email", "viewer@example.org")
+	v.Set("password", testPassword)
+	return v
+}
+
+func setUpForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form("/setup")
+	v.Set("email", "first@example.org")
+	v.Set("password", testPassword)
+	return v
+}
+
+func roomForm(b *browser, _ string) url.Values {
+	b.t.Helper()
+	return fill(b, "name", strings.ToLower("walk-"+rand.Text()))
+}
+
+func themeForm(*browser, string) url.Values { return url.Values{"theme": {"dark"}, "back": {"/rooms"}} }
+
+func personForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	v.Set("email", rand.Text()+"@example.org")
+	v.Set("password", testPassword)
+	return v
+}
+
+func passwordForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	v.Set("password", "another four words, different")
+	return v
+}
+
+// apiRoom is a new room that was made behind the back of our own history.
+func (d *desk) apiRoom() hms.Room {
+	d.t.Helper()
+	room, err := d.app.HMS.CreateRoom(d.t.Context(), hms.RoomParams{Name: strings.ToLower("room-" + rand.Text())})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return room
+}
+
+// sessionOf is the session of a browser that is signed in.
+func (d *desk) sessionOf(b *browser) db.Session {
+	d.t.Helper()
+	r, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, d.web.URL, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, c := range b.http.Jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	s, _, err := d.app.Sessions.Current(r)
+	if err != nil {
+		d.t.Fatalf("the browser's session: %v", err)
+	}
+	return s
+}
+
+// roles are those that a person can have, from the fewest rights to the most.
+var roles = []string{db.RoleViewer, db.RoleAuditor, db.RoleOperator, db.RoleAdmin}
+
+func TestWalk(t *testing.T) {
+	routes := newDesk(t).app.Routes()
+	known := map[string]bool{}
+	for _, rt := range routes {
+		name := rt.Method + " " + rt.Path
+		known[name] = true
+		v, ok := visits[name]
+		if !ok {
+			t.Errorf("%s has no visit: say how to call it and who may", name)
+			continue
+		}
+		t.Run(strings.ReplaceAll(name, "/", "|"), func(t *testing.T) {
+			t.Parallel()
+			walk{newDesk(t), rt, v}.run()
+		})
+		if rt.Method == http.MethodPost && (rt.Records == "") == (rt.Unrecorded == "") {
+			t.Errorf("%s has to name either the action it records or why it records none", name)
+		}
+		if rt.Method == http.MethodPost && !slices.ContainsFunc(routes, func(o handlers.Route) bool { return o.Method == "GET" && o.Path == rt.Path }) {
+			t.Errorf("%s has no GET: a reload after it, or coming back from sign-in, would find nothing", name)
+		}
+	}
+	for name := range maps.Keys(visits) {
+		if !known[name] {
+			t.Errorf("the visit to %s has no route", name)
+		}
+	}
+}
+
+// walk is one route on a desk of its own.
+type walk struct {
+	*desk
+	route handlers.Route
+	visit visit
+}
+
+func (w walk) run() {
+	if w.visit.least == "" {
+		w.asAnybody()
+		return
+	}
+	for _, method := range []string{http.MethodGet, w.route.Method} {
+		w.asStranger(method)
+	}
+	for _, role := range roles {
+		if slices.Index(roles, role) < slices.Index(roles, w.visit.least) {
+			w.refused(role)
+		} else {
+			w.succeeds(w.as(role))
+		}
+	}
+	w.crossSite(w.as(db.RoleAdmin))
+}
+
+// asAnybody visits a route that needs no session: first with none, then with each role.
+func (w walk) asAnybody() {
+	w.t.Helper()
+	if w.route.Path == "/signin" {
+		w.member(db.RoleViewer)
+	}
+	w.crossSite(w.stranger())
+	w.succeeds(w.stranger())
+	for _, role := range roles {
+		b := w.as(role)
+		if p := b.send(w.route.Method, w.at(b), url.Values{}); p.status == http.StatusForbidden || strings.HasPrefix(p.location, "/signin?") {
+			w.t.Errorf("%s: status %d, to %q: this is for everybody", role, p.status, p.location)
+		}
+	}
+}
+
+// at is the route's path with its values filled in.
+func (w walk) at(b *browser) string {
+	w.t.Helper()
+	if w.visit.path != nil {
+		return w.visit.path(w.desk, b)
+	}
+	return w.route.Path
+}
+
+// filled is the form that b would send to path.
+func (w walk) filled(b *browser, path string) url.Values {
+	w.t.Helper()
+	if w.visit.form == nil || w.route.Method != http.MethodPost {
+		return url.Values{}
+	}
+	if w.route.Path == "/setup" {
+		return w.visit.form(b, w.app.SetUp.Path())
+	}
+	return w.visit.form(b, path)
+}
+
+// asStranger is sent to the sign-in page, and remembered where to go from there.
+func (w walk) asStranger(method string) {
+	w.t.Helper()
+	path := w.at(w.as(db.RoleAdmin)) + "?q=a%26b"
+	before := w.state()
+	p := w.desk.stranger().send(method, path, url.Values{}).want(http.StatusSeeOther)
+	if want := "/signin?next=" + url.QueryEscape(path); p.location != want {
+		w.t.Errorf("%s without a session leads to %s, want %s", method, p.location, want)
+	}
+	checkHeaders(w.t, p)
+	w.same(before)
+}
+
+// refused is told that the role is too small, and nothing happens.
+func (w walk) refused(role string) {
+	w.t.Helper()
+	admin, b := w.as(db.RoleAdmin), w.as(role)
+	path := w.at(admin)
+	form := w.filled(admin, path)
+	before := w.state()
+	p := b.send(w.route.Method, path, form).want(http.StatusForbidden)
+	if !strings.Contains(p.problem(), "Your role can't do this.") || !strings.Contains(p.problem(), role) {
+		w.t.Errorf("the %s is told %q", role, p.problem())
+	}
+	checkHeaders(w.t, p)
+	w.same(before)
+}
+
+// succeeds visits the route as it is meant, and finds in history just what it has to leave.
+func (w walk) succeeds(b *browser) {
+	w.t.Helper()
+	path := w.at(b)
+	form := w.filled(b, path)
+	before, rows := w.state(), len(w.rows())
+	p := b.send(w.route.Method, path, form)
+	if p.status != w.status() {
+		w.t.Fatalf("%s: status %d, want %d\n%s", b.who.Role, p.status, w.status(), p.problem())
+	}
+	checkHeaders(w.t, p)
+	left := w.rows()[rows:]
+	if diff := cmp.Diff(w.leaves(), phases(left)); diff != "" {
+		w.t.Errorf("%s: what the visit left in history (-want +got):\n%s", b.who.Role, diff)
+	}
+	if w.route.Records != "" && len(left) > 1 && left[0].Operation != left[1].Operation {
+		w.t.Errorf("intent and outcome have the operations %q and %q", left[0].Operation, left[1].Operation)
+	}
+	for _, row := range left {
+		if row.ActorKind != "user" || row.ActorID == "" || row.IP != "127.0.0.1" || row.RequestID == "" || (b.who.ID != "" && row.ActorID != b.who.ID) {
+			w.t.Errorf("the row doesn't say who, from where, with which request: %+v", row)
+		}
+	}
+	if len(w.leaves()) == 0 {
+		w.same(before)
+	}
+}
+
+func (w walk) status() int {
+	switch {
+	case w.visit.status != 0:
+		return w.visit.status
+	case w.route.Method == http.MethodPost:
+		return http.StatusSeeOther
+	}
+	return http.StatusOK
+}
+
+// leaves is "action phase" of each row that a success leaves: a note for what happens in one step, else a pair.
+func (w walk) leaves() []string {
+	var list []string
+	switch action := w.route.Records; action {
+	case "":
+	case "user.signin", "user.signout":
+		list = []string{action + " note"}
+	default:
+		list = []string{action + " intent", action + " done"}
+	}
+	return append(list, w.visit.leaves...)
+}
+
+// phases is "action phase" of each row.
+func phases(rows []db.Row) []string {
+	var list []string
+	for _, row := range rows {
+		list = append(list, row.Action+" "+row.Phase)
+	}
+	return list
+}
+
+// crossSite posts what would succeed from another site's page.
+func (w walk) crossSite(b *browser) {
+	w.t.Helper()
+	if w.route.Method != http.MethodPost {
+		return
+	}
+	path := w.at(b)
+	form := w.filled(b, path)
+	before := w.state()
+	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
+		r := b.request(http.MethodPost, path, form)
+		r.Header.Del("Sec-Fetch-Site")
+		r.Header.Set(name, value)
+		p := b.do(r).want(http.StatusForbidden)
+		checkHeaders(w.t, p)
+		w.same(before)
+	}
+}
+
+// state is all that a request could change: history, people, sessions, and what the API holds and was asked to change.
+func (d *desk) state() string {
+	d.t.Helper()
+	users, err := d.db.Users(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	sessions, err := d.app.Sessions.Sessions(d.t.Context(), "")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	all, err := json.MarshalIndent([]any{d.rows(), users, sessions, d.boxed(), d.box.Calls(http.MethodPost, "")}, "", " ")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(all)
+}
+
+// same fails when anything changed since before.
+func (d *desk) same(before string) {
+	d.t.Helper()
+	if diff := cmp.Diff(before, d.state()); diff != "" {
+		d.t.Errorf("something was changed:\n%s", diff)
+	}
+}
+
+// request is a request as a browser sends it from a page of ours.
+func (b *browser) request(method, path string, v url.Values) *http.Request {
+	b.t.Helper()
+	body := ""
+	if method != http.MethodGet {
+		body = v.Encode()
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.base+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if method != http.MethodGet {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	return r
+}
+
+func (b *browser) send(method, path string, v url.Values) page {
+	b.t.Helper()
+	return b.do(b.request(method, path, v))
+}
+
+// checkHeaders fails unless the answer has what keeps browsers strict.
+func checkHeaders(t *testing.T, p page) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+		"Cache-Control": "no-store",
+	} {
+		if got := p.header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	csp := p.header.Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} {
+		if !strings.Contains(csp, part) {
+			t.Errorf("Content-Security-Policy lacks %s: %q", part, csp)
+		}
+	}
+	if strings.Contains(csp, "unsafe") {
+		t.Errorf("Content-Security-Policy allows inline code: %q", csp)
+	}
+	if p.header.Get("X-Request-Id") == "" {
+		t.Error("the answer has no request id")
+	}
+}
+
+func TestUnknownPaths(t *testing.T) {
+	d := newDesk(t)
+	tests := []struct{ method, path string }{
+		{"GET", "/nope"},
+		{"GET", "/rooms/000000000000000000000000/nope"},
+		{"GET", "/rooms/"},
+		{"GET", "/SIGNIN"},
+		{"GET", "/favicon.ico"},
+		{"POST", "/nope"},
+		{"POST", "/rooms"},
+		{"POST", "/healthz"},
+		{"PUT", "/rooms/new"},
+		{"DELETE", "/settings/people"},
+		{"PROPFIND", "/rooms"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.method+strings.ReplaceAll(tt.path, "/", "|"), func(t *testing.T) {
+			p := d.stranger().send(tt.method, tt.path, nil).want(http.StatusSeeOther)
+			if want := "/signin?next=" + url.QueryEscape(tt.path); p.location != want {
+				t.Errorf("signed out it leads to %s, want %s", p.location, want)
+			}
+			checkHeaders(t, p)
+			for _, role := range roles {
+				checkHeaders(t, d.as(role).send(tt.method, tt.path, nil).want(http.StatusNotFound))
+			}
+		})
+	}
+}
+
+// TestMissingThings asks with the right to see them for things that aren't there.
+func TestMissingThings(t *testing.T) {
+	d := newDesk(t)
+	admin := d.as(db.RoleAdmin)
+	const id = "0123456789abcdef01234567"
+	for _, path := range []string{
+		"/rooms/" + id, "/rooms/" + id + "/disable", "/rooms/" + id + "/enable", "/rooms/" + id + "/codes", "/rooms/not-an-id",
+		"/rooms/not-an-id/disable", "/rooms/" + id + "/codes/abc-defg-hij/disable", "/rooms/..%2f..%2ftemplates",
+		"/history/nope", "/history/%00", "/settings/people/nope", "/settings/people/%ff", "/settings/sessions/nope/revoke",
+	} {
+		if p := admin.get(path); p.status != http.StatusNotFound {
+			t.Errorf("GET %s: status %d, want 404: %s", path, p.status, p.problem())
+		}
+	}
+	before := d.state()
+	token := url.Values{"form_token": {rand.Text()}}
+	for _, path := range []string{
+		"/rooms/" + id + "/disable", "/rooms/not-an-id/enable", "/rooms/" + id + "/codes",
+		"/rooms/" + id + "/codes/abc-defg-hij/disable", "/settings/people/nope", "/settings/sessions/nope/revoke",
+	} {
+		if p := admin.post(path, token); p.status != http.StatusNotFound {
+			t.Errorf("POST %s: status %d, want 404: %s", path, p.status, p.problem())
+		}
+	}
+	d.same(before)
+}
+
+// TestFirstVisit follows somebody without a session from a deep link through sign-in to where they wanted to go.
+func TestFirstVisit(t *testing.T) {
+	d := newDesk(t)
+	d.member(db.RoleAuditor)
+	b := d.stranger()
+	p := b.get(b.get("/history?outcome=failed&q=a+b").want(http.StatusSeeOther).location).want(http.StatusOK)
+	v := p.form("/signin")
+	v.Set("email", "auditor@example.org")
+	v.Set("password", testPassword)
+	p = b.post("/signin", v).want(http.StatusSeeOther)
+	if want := "/history?outcome=failed&q=a+b"; p.location != want {
+		t.Errorf("sign-in leads to %s, want %s", p.location, want)
+	}
+	b.get(p.location).want(http.StatusOK)
+}
+
+func TestHeadersOfAssets(t *testing.T) {
+	d := newDesk(t)
+	b := d.stranger()
+	signIn := b.get("/signin").want(http.StatusOK)
+	links := signIn.Find(`link[rel="stylesheet"], script[src]`)
+	if links.Length() == 0 {
+		t.Fatal("the page links no assets")
+	}
+	for _, s := range links.EachIter() {
+		path := s.AttrOr("href", s.AttrOr("src", ""))
+		p := b.get(path).want(http.StatusOK)
+		if p.header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(p.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s has the headers %s", path, fmt.Sprint(p.header))
+		}
+	}
+}

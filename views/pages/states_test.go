@@ -1,0 +1,154 @@
+package pages
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"roomledger/db"
+	"roomledger/web/form"
+)
+
+// sample is one screen in one state.
+type sample struct {
+	name string
+	page templ.Component
+}
+
+func samples() []sample {
+	return append(doorSamples(), append(roomSamples(), recordSamples()...)...)
+}
+
+func doorSamples() []sample {
+	people := func(e form.Errors) PeopleData {
+		return PeopleData{Page: page("People", "settings", "/settings/people"), Users: users(), Role: "operator", Errors: e}
+	}
+	invalid := people(broken("email", "Choose an email that nobody has yet.", "role", "Choose a role.", "password", "Use 12 characters or more."))
+	invalid.Page.Problem, invalid.Email = true, "asha@northside.example"
+	return []sample{
+		{"signin", SignIn(SignInData{Page: outside("Sign in", "/signin")})},
+		{"signin-wrong", SignIn(SignInData{
+			Page: problem(outside("Sign in", "/signin")), Email: "asha@northside.example", Next: "/rooms/new",
+			Errors: broken("email", "Check the email.", "password", "Check the password."),
+		})},
+		{"signin-throttled", SignIn(SignInData{Page: problem(outside("Sign in", "/signin")), Errors: broken("", "Wait 3 minutes, then try again.")})},
+		{"setup", SetUp(SetUpData{Page: outside("Set up", "/setup"), Token: "one-time-token"})},
+		{"setup-wrong", SetUp(SetUpData{
+			Page: problem(outside("Set up", "/setup")), Token: "one-time-token", Email: "asha",
+			Errors: broken("email", "Write an email address such as name@example.org.", "password", "Use 12 characters or more."),
+		})},
+		{"setup-no-token", SetUp(SetUpData{Page: outside("Set up", "/setup")})},
+		{"people", People(people(form.Errors{}))},
+		{"people-wrong", People(invalid)},
+		{"person", Person(PersonData{Page: page(users()[1].Email, "settings", "/settings/people/u2"), User: users()[1], Sessions: 2})},
+		{"person-self", Person(PersonData{
+			Page: problem(page(users()[0].Email, "settings", "/settings/people/u1")), User: users()[0], Self: true, Sessions: 1,
+			Errors: broken("role", "Keep at least one admin.", "password", "Use 12 characters or more."),
+		})},
+		{"person-disabled", Person(PersonData{Page: page(users()[2].Email, "settings", "/settings/people/u3"), User: users()[2]})},
+		{"sessions", Sessions(SessionsData{Page: page("Sessions", "settings", "/settings/sessions"), Sessions: sessions(), Current: "s1", All: true})},
+		{"sessions-own", Sessions(SessionsData{Page: reader("Sessions", "settings", "/settings/sessions"), Sessions: sessions()[:1], Current: "s1"})},
+		{"confirm-disable", Confirm(ConfirmData{
+			Page: page("Disable class-7b-maths", "rooms", "/rooms/"+roomID+"/disable"), Heading: "Disable class-7b-maths?",
+			Sentence: "Nobody can join class-7b-maths any more, and its codes stop working. A disabled room can be enabled again.",
+			Action:   "/rooms/" + roomID + "/disable", Button: "Disable the room", Danger: true, Cancel: "/rooms/" + roomID, FormToken: "tok_0123456789abcdef0123", Reason: true,
+		})},
+		{"confirm-enable", Confirm(ConfirmData{
+			Page: page("Enable class-7b-maths", "rooms", "/x"), Heading: "Enable class-7b-maths?", Sentence: "People can join it again with its codes.",
+			Action: "/rooms/" + roomID + "/enable", Button: "Enable the room", Cancel: "/rooms/" + roomID,
+		})},
+		{"problem-404", Problem(ProblemData{Page: page("Not found", "", "/nowhere"), Status: 404, What: "There is no such page", Do: "Check the address, or start from the overview.", RequestID: "r-8f2c"})},
+		{"problem-502", Problem(ProblemData{
+			Page: page("No answer", "rooms", "/rooms/new"), Status: 502, What: "100ms did not answer", Why: "The room may have been made all the same.",
+			Do: "See in history what came of it before you try again.", Link: "/history/op10391", Word: "See what is known", RequestID: "r-8f2c",
+		})},
+		{"problem-outside", Problem(ProblemData{Page: outside("Try again", "/signin"), Status: 403, What: "This came from another site", Do: "Open the page here and send it again."})},
+	}
+}
+
+func roomSamples() []sample {
+	list := RoomsData{
+		Page: page("Rooms", "rooms", "/rooms"), List: db.RoomPage{Rooms: rooms(), Older: "c2", Total: 1000, Capped: true},
+		Templates: templateRefs(), Creators: []string{"asha@northside.example", "ben@northside.example"}, IndexedAt: now.Add(-3 * time.Minute),
+	}
+	filtered := list
+	filtered.Query = RoomsQuery{Q: "7b & more", Enabled: "true", TemplateID: templateID, Region: "in", Recording: "on", Creator: "gone@northside.example", After: "2026-11-01", Before: "2026-11-22T10:00:00Z", Sort: "name"}
+	filtered.List = db.RoomPage{Rooms: rooms()[:1], Newer: "c1", Older: "c3", Total: 1}
+	nothing := filtered
+	nothing.List = db.RoomPage{}
+	wrong := list
+	wrong.Errors, wrong.Query.After, wrong.IndexErr = broken("after", "Write the day as 2026-11-22."), "yesterday", "100ms did not answer at 20:40 UTC. The list may be out of date."
+	wrong.Page.Problem = true
+	live := liveRoom()
+	old := RoomData{Page: reader("open-day-2026", "rooms", "/rooms/"+otherRoom), Room: rooms()[1], LivePath: "/rooms/" + otherRoom + "?live=1"}
+	failed := live
+	failed.Live, failed.LiveError, failed.Codes, failed.Page.Flash, failed.History = nil, "100ms did not answer.", nil, nil, nil
+	failed.CodesErr = "The codes could not be read, because 100ms did not answer."
+	disabled := live
+	disabled.Room.Enabled, disabled.Room.Recording, disabled.Codes, disabled.Webhook, disabled.Upload = false, "inherit", nil, nil, nil
+	disabled.Page = flashed(disabled.Page, "ask", "Nobody knows yet whether it was done.", "/history/op10391", "See")
+	return []sample{
+		{"rooms", Rooms(list)},
+		{"rooms-filtered", Rooms(filtered)},
+		{"rooms-no-match", Rooms(nothing)},
+		{"rooms-wrong-filter", Rooms(wrong)},
+		{"rooms-empty", Rooms(RoomsData{Page: page("Rooms", "rooms", "/rooms")})},
+		{"rooms-empty-reader", Rooms(RoomsData{Page: reader("Rooms", "rooms", "/rooms"), IndexedAt: now})},
+		{"room-new", RoomNew(roomForm(blankForm(), nil))},
+		{"room-new-full", RoomNew(roomForm(fullForm(), func(d *RoomFormData) { d.NameState, d.ShowCurl = NameState{State: "free"}, true }))},
+		{"room-new-copy", RoomNew(roomForm(blankForm(), func(d *RoomFormData) { d.From, d.NameState = "class-7a", NameState{State: "taken", RoomID: roomID} }))},
+		{"room-new-wrong", RoomNew(roomForm(everyFieldBroken(), func(d *RoomFormData) {
+			d.Page.Problem, d.Secrets, d.NameState = true, true, NameState{State: "bad", Suggestion: "Rishabhs-Room"}
+		}))},
+		{"room-new-taken", RoomNew(roomForm(fullForm(), takenForm))},
+		{"room-new-taken-other", RoomNew(roomForm(fullForm(), func(d *RoomFormData) {
+			takenForm(d)
+			d.Existing.Other, d.Existing.Enabled, d.Existing.Changes = true, false, nil
+		}))},
+		{"room-new-no-templates", RoomNew(roomForm(blankForm(), func(d *RoomFormData) {
+			d.Templates, d.Apology, d.Form.TemplateID = nil, "The templates could not be read, because 100ms did not answer. Write the template's id instead.", templateID
+		}))},
+		{"room-new-unknown-template", RoomNew(roomForm(blankForm(), func(d *RoomFormData) { d.Form.TemplateID = "64d2a7b1c94e0f52a6b3dfff" }))},
+		{"room-live", Room(live)},
+		{"room-old-reader", Room(old)},
+		{"room-api-down", Room(failed)},
+		{"room-disabled", Room(disabled)},
+	}
+}
+
+func recordSamples() []sample {
+	filtered := historyData()
+	filtered.Query = HistoryQuery{Q: "maths", Actor: "gone@northside.example", Action: "room.create", Outcome: "done", Target: roomID, From: "2026-09-01", To: "2026-11-22"}
+	filtered.Newer = "?after=1"
+	nothing := filtered
+	nothing.Operations, nothing.Counts, nothing.Newer, nothing.Older = nil, nil, "", ""
+	wrong := historyData()
+	wrong.Errors, wrong.Query.From = broken("from", "Write the day as 2026-11-22."), "soon"
+	wrong.Page.Problem = true
+	full := OverviewData{
+		Page: page("Overview", "overview", "/"), Rooms: 1234, Disabled: 17, Days: dayCounts(overviewDays), From: chartStart(overviewDays),
+		Regions: []Count{{"India", 1010}, {"Europe", 180}, {"United States", 44}, {"Automatic", 0}}, Latency: []Count{{"under 100 ms", 12}, {"100 to 300 ms", 160}, {"over 1 s", 2}},
+		Recent: operations(), Open: operations()[3:4], Failed: operations()[1:2], IndexedAt: now.Add(-3 * time.Minute), IndexError: "100ms did not answer at 20:40 UTC. It is asked again every few minutes.", TemplatesOK: true,
+	}
+	quiet := OverviewData{Page: reader("Overview", "overview", "/"), Rooms: 2, IndexedAt: now, From: chartStart(overviewDays)}
+	unknown := operationData()
+	unknown.Operation = operations()[3]
+	unknown.Rows, unknown.Changes, unknown.Room = unknown.Rows[:1], nil, false
+	failed := operationData()
+	failed.Operation = operations()[1]
+	failed.Rows[1].Phase, failed.Rows[1].Error, failed.Rows[1].APIStatus, failed.Rows[1].Response = db.PhaseFailed, "region not supported", 400, "<html>not JSON</html>"
+	failed.Rows = append(failed.Rows, db.Row{Seq: 10483, Time: now, Phase: db.PhaseSettled, Action: "room.create"})
+	return []sample{
+		{"overview", Overview(full)},
+		{"overview-empty", Overview(OverviewData{Page: page("Overview", "overview", "/"), From: chartStart(overviewDays)})},
+		{"overview-reader", Overview(quiet)},
+		{"history", History(historyData())},
+		{"history-filtered", History(filtered)},
+		{"history-no-match", History(nothing)},
+		{"history-wrong-filter", History(wrong)},
+		{"history-empty", History(HistoryData{Page: page("History", "history", "/history"), From: chartStart(historyDays)})},
+		{"operation", Operation(operationData())},
+		{"operation-unknown", Operation(unknown)},
+		{"operation-failed", Operation(failed)},
+	}
+}
