@@ -15,22 +15,15 @@ func (d *DB) RoomsByTemplate(ctx context.Context, workspace string) (map[string]
 	return d.roomsBy(ctx, `SELECT template_id, count(*) FROM rooms WHERE workspace = ? GROUP BY template_id`, workspace)
 }
 
-func (d *DB) roomsBy(ctx context.Context, query, workspace string) (counts map[string]int, err error) {
-	rows, err := d.readers.QueryContext(ctx, query, workspace)
-	if err != nil {
-		return nil, fmt.Errorf("count rooms: %w", err)
-	}
-	defer rows.Close()
-	counts = map[string]int{}
-	for rows.Next() {
-		var label string
+func (d *DB) roomsBy(ctx context.Context, text, workspace string) (map[string]int, error) {
+	counts := map[string]int{}
+	_, err := query(ctx, d, func(row scanner) (label string, err error) {
 		var n int
-		if err := rows.Scan(&label, &n); err != nil {
-			return nil, fmt.Errorf("count rooms: %w", err)
-		}
+		err = row.Scan(&label, &n)
 		counts[label] = n
-	}
-	if err := rows.Err(); err != nil {
+		return label, err
+	}, text, workspace)
+	if err != nil {
 		return nil, fmt.Errorf("count rooms: %w", err)
 	}
 	return counts, nil

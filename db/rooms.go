@@ -99,11 +99,6 @@ func (d *DB) RoomCounts(ctx context.Context, workspace string) (enabled, disable
 	return enabled, disabled, nil
 }
 
-// RoomRegions lists the regions that rooms of a workspace are in, up to 200.
-func (d *DB) RoomRegions(ctx context.Context, workspace string) ([]string, error) {
-	return d.distinct(ctx, "rooms", "region", inWorkspace(workspace))
-}
-
 // Creators lists the names of those who made rooms of a workspace through us, up to 200.
 func (d *DB) Creators(ctx context.Context, workspace string) ([]string, error) {
 	return d.distinct(ctx, "rooms", "creator", inWorkspace(workspace))

@@ -309,8 +309,12 @@ func TestRoomMenus(t *testing.T) {
 	d := open(t, t.TempDir())
 	all := school(t, d, 60)
 	ctx := t.Context()
-	regions, err := d.RoomRegions(ctx, "a")
-	if diff := cmp.Diff([]string{"eu", "in", "us"}, regions); diff != "" || err != nil {
+	regions, err := d.RoomsByRegion(ctx, "a")
+	if diff := cmp.Diff(map[string]int{"eu": 20, "in": 20, "us": 20}, regions); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	uses, err := d.RoomsByTemplate(ctx, "a")
+	if diff := cmp.Diff(map[string]int{"t0": 15, "t1": 15, "t2": 15, "t3": 15}, uses); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	creators, err := d.Creators(ctx, "a")

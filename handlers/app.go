@@ -19,10 +19,8 @@ import (
 	"roomledger/web/hms"
 )
 
-// Limits of what a request may bring.
-const (
-	maxForm = 8 << 20 // a form with a megabyte in several fields still gets an answer at the field
-)
+// maxBody is how many bytes a request may bring. Forms have a limit of their own, below it.
+const maxBody = 4 << 20
 
 // App holds what the handlers need. All fields are required.
 type App struct {
@@ -65,7 +63,7 @@ func (a *App) Handler() (http.Handler, error) {
 		web.Recover(a.Log, a.problem),
 		web.Compress,
 		sameOrigin,
-		web.BodyLimit(maxForm),
+		web.BodyLimit(maxBody),
 	), nil
 }
 

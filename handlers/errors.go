@@ -12,6 +12,7 @@ import (
 	"roomledger/handlers/ledger"
 	"roomledger/views/pages"
 	"roomledger/web"
+	"roomledger/web/form"
 	"roomledger/web/hms"
 )
 
@@ -22,6 +23,9 @@ func explain(err error) *web.Error {
 	}
 	if e, ok := errors.AsType[*ledger.Open](err); ok {
 		return explainOpen(e)
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
 	}
 	if e, ok := errors.AsType[*ledger.Unwritten](err); ok {
 		return &web.Error{
@@ -38,8 +42,6 @@ func explain(err error) *web.Error {
 
 func explainOurs(err error) *web.Error {
 	switch {
-	case errors.Is(err, context.Canceled):
-		return nil
 	case errors.Is(err, db.ErrNotFound):
 		return notFoundError()
 	case errors.Is(err, ledger.ErrOtherContent):
@@ -115,7 +117,7 @@ func wait(d time.Duration) string {
 	if d <= 0 {
 		return "a minute"
 	}
-	return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " seconds"
+	return form.DurationWords(wholeSeconds(d))
 }
 
 func notFoundError() *web.Error {
@@ -127,19 +129,32 @@ func notFoundError() *web.Error {
 
 func (a *App) notFound(http.ResponseWriter, *http.Request) error { return notFoundError() }
 
+// logProblem logs what isn't the person's own to mend.
+func (a *App) logProblem(r *http.Request, e *web.Error, err error) {
+	if e.Status < 500 || e.Logged {
+		return
+	}
+	a.Log.ErrorContext(r.Context(), "request failed", "err", err, "status", e.Status,
+		"route", r.Pattern, "request_id", web.RequestID(r.Context()))
+}
+
+func setRetryAfter(w http.ResponseWriter, e *web.Error) {
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(e.RetryAfter)))
+	}
+}
+
+// wholeSeconds rounds a wait up.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
 // problem logs err once and shows it as a page. It serves the middlewares too.
 func (a *App) problem(w http.ResponseWriter, r *http.Request, err error) {
 	e := explain(err)
 	if e == nil {
 		return
 	}
-	if e.Status >= 500 && !e.Logged {
-		a.Log.ErrorContext(r.Context(), "request failed", "err", err, "status", e.Status,
-			"route", r.Pattern, "request_id", web.RequestID(r.Context()))
-	}
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
+	a.logProblem(r, e, err)
+	setRetryAfter(w, e)
 	d := pages.ProblemData{
 		Page: a.page(w, r, e.What, ""), Status: e.Status, What: e.What, Why: e.Why, Do: e.Do, RequestID: web.RequestID(r.Context()),
 	}

@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"roomledger/web"
 )
@@ -11,9 +13,14 @@ func (a *App) health(w http.ResponseWriter, _ *http.Request) error {
 	return sayPlain(w, http.StatusOK, "ok\n")
 }
 
+// readyWithin is how long the readiness check waits for the database. Whoever probes wants a no sooner than nothing.
+const readyWithin = 2 * time.Second
+
 // ready says whether changes could be made: the database is writable and the head of history intact.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
-	if err := a.DB.Writable(r.Context()); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	defer cancel()
+	if err := a.DB.Writable(ctx); err != nil {
 		a.Log.ErrorContext(r.Context(), "not ready", "err", err, "request_id", web.RequestID(r.Context()))
 		return sayPlain(w, http.StatusServiceUnavailable, "history can't be written\n")
 	}

@@ -20,12 +20,11 @@ const chartDays = 90
 func (a *App) history(w http.ResponseWriter, r *http.Request) error {
 	f := form.ParseHistoryFilter(r.URL.Query())
 	q := operationQuery(f)
-	d := pages.HistoryData{Page: a.page(w, r, "History", "history"), Workspace: a.Workspace.ID}
-	d.Query = pages.HistoryQuery{Q: f.Q, Actor: f.Actor, Action: f.Action, Outcome: f.Outcome, Target: f.Target, From: f.From, To: f.To}
+	d := pages.HistoryData{Page: a.page(w, r, "History", "history"), Filter: f, Workspace: a.Workspace.ID}
+	d.Page.Problem = f.Errors.Any()
 	if err := a.operations(r, f, q, &d); err != nil {
 		return err
 	}
-	d.Errors = f.Errors
 	return web.Render(w, r, http.StatusOK, pages.History(d))
 }
 

@@ -143,23 +143,39 @@ func (a *App) updatePerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := form.ParsePerson(v)
-	if viewer := viewerOf(r); !allowed(viewer.user.Role, admins) {
-		f.Role, f.Disabled = u.Role, u.Disabled // people change their own password alone
-	}
-	if !f.ValidChange(u.Email) {
-		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
+	f, valid := typedChange(form.ParsePerson(v), u, viewerOf(r).user)
+	if !valid {
+		return a.showTyped(w, r, u, f)
 	}
 	to := UserChange{Role: f.Role, Disabled: f.Disabled, Password: f.Password, KeepSession: viewerOf(r).session.ID}
 	err = ChangeUser(r.Context(), a.DB, a.Ledger, change(r, ""), u, to)
 	if errors.Is(err, ErrLastAdmin) {
 		f.Errors.Add("role", "This is the last admin who can sign in. Make somebody else an admin first.")
-		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
+		return a.showTyped(w, r, u, f)
 	}
 	if err != nil {
 		return err
 	}
 	return a.done(w, r, "/settings/people/"+u.ID, web.Flash{Kind: "done", Text: "Saved. " + u.Email + " is up to date."})
+}
+
+// typedChange is the change of u that by may make, and whether it is valid: who isn't an admin changes their own
+// password alone.
+func typedChange(f *form.Person, u, by db.User) (*form.Person, bool) {
+	if !allowed(by.Role, admins) {
+		f.Role, f.Disabled = u.Role, u.Disabled
+	}
+	f.ValidChange(u.Email)
+	if f.Disabled && u.ID == by.ID {
+		f.Errors.Add("", "Somebody else has to disable you, so that nobody locks themselves out.")
+	}
+	return f, !f.Errors.Any()
+}
+
+// showTyped shows the form of u again, as it was sent.
+func (a *App) showTyped(w http.ResponseWriter, r *http.Request, u db.User, f *form.Person) error {
+	u.Role, u.Disabled = f.Role, f.Disabled
+	return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
 }
 
 // ErrLastAdmin stops a change that would leave nobody who may manage the desk.

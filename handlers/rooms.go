@@ -20,7 +20,8 @@ var objectID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
 func (a *App) rooms(w http.ResponseWriter, r *http.Request) error {
 	f := form.ParseRoomsFilter(r.URL.Query())
-	d := pages.RoomsData{Page: a.page(w, r, "Rooms", "rooms"), Query: roomsQuery(f)}
+	d := pages.RoomsData{Page: a.page(w, r, "Rooms", "rooms"), Filter: f}
+	d.Page.Problem = f.Errors.Any()
 	var err error
 	if d.List, err = a.DB.Rooms(r.Context(), a.roomQuery(f)); errors.Is(err, db.ErrCursor) {
 		f.Errors.Add("cursor", "This page's address was damaged: the list starts from its beginning.")
@@ -39,15 +40,7 @@ func (a *App) rooms(w http.ResponseWriter, r *http.Request) error {
 	if d.IndexedAt, d.IndexErr, err = a.DB.IndexState(r.Context(), a.Workspace.ID); err != nil {
 		return fmt.Errorf("read the state of the index: %w", err)
 	}
-	d.Errors = f.Errors
 	return web.Render(w, r, http.StatusOK, pages.Rooms(d))
-}
-
-func roomsQuery(f *form.RoomsFilter) pages.RoomsQuery {
-	return pages.RoomsQuery{
-		Q: f.Q, Enabled: f.Enabled, TemplateID: f.TemplateID, Region: f.Region, Recording: f.Recording,
-		Creator: f.Creator, After: f.After, Before: f.Before, Sort: f.Sort,
-	}
 }
 
 // roomQuery is the filter of the address as the database takes it.

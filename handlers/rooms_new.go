@@ -63,6 +63,7 @@ func (a *App) showRoomForm(w http.ResponseWriter, r *http.Request, status int, d
 	}
 	d.Preview = d.Form.Preview()
 	d.Secrets = d.Form.HasSecrets()
+	d.Form = d.Form.Shown()
 	d.Form.WebhookURL = shownURL(d.Form.WebhookURL)
 	return web.Render(w, r, status, pages.RoomNew(d))
 }
@@ -148,22 +149,31 @@ func madeRoom(m ledger.Made) web.Flash {
 	return f
 }
 
-// roomNotMade shows the form again where that helps: when the name is taken, and when the API refused a value.
+// roomNotMade shows the form again, with what was typed: when the name is taken, when the API refused a value, and when
+// no clear answer came.
 func (a *App) roomNotMade(w http.ResponseWriter, r *http.Request, f *form.Room, err error) error {
+	d := pages.RoomFormData{Form: f}
 	if taken, ok := errors.AsType[*ledger.Taken](err); ok {
-		return a.showRoomForm(w, r, http.StatusConflict, pages.RoomFormData{Form: f, Existing: existing(taken, f)})
+		d.Existing = existing(taken, f)
+		return a.showRoomForm(w, r, http.StatusConflict, d)
 	}
-	refused, ok := errors.AsType[*ledger.Refused](err)
-	if !ok {
+	if refused, ok := errors.AsType[*ledger.Refused](err); ok {
+		f.FormToken = newToken() // the intent has used the old one up
+		if e, ok := errors.AsType[*hms.Error](refused.Err); ok && e.Status == http.StatusBadRequest {
+			f.Refused(e)
+			return a.showRoomForm(w, r, http.StatusUnprocessableEntity, d)
+		}
+	}
+	e := explain(err)
+	if e == nil || e.Status == http.StatusInternalServerError {
 		return err
 	}
-	e, ok := errors.AsType[*hms.Error](refused.Err)
-	if !ok || e.Status != http.StatusBadRequest {
-		return err
-	}
-	f.Refused(e)
-	f.FormToken = newToken() // the intent has used the old one up
-	return a.showRoomForm(w, r, http.StatusUnprocessableEntity, pages.RoomFormData{Form: f})
+	// After an open outcome the token stays: sent again, the form gets the first result and makes nothing twice.
+	a.logProblem(r, e, err)
+	setRetryAfter(w, e)
+	f.Errors.Add("", strings.Join([]string{e.What, e.Why, e.Do}, " "))
+	d.Operation = e.Link
+	return a.showRoomForm(w, r, e.Status, d)
 }
 
 func existing(t *ledger.Taken, f *form.Room) *pages.ExistingRoom {

@@ -120,5 +120,15 @@ func (a *App) revokeOthers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("end other sessions: %w", err)
 	}
-	return a.done(w, r, "/settings/sessions", web.Flash{Kind: "done", Text: fmt.Sprintf("Ended %d other sessions.", n)})
+	return a.done(w, r, "/settings/sessions", web.Flash{Kind: "done", Text: endedWords(n)})
+}
+
+func endedWords(n int) string {
+	switch n {
+	case 0:
+		return "There was no other session to end."
+	case 1:
+		return "Ended one other session."
+	}
+	return fmt.Sprintf("Ended %d other sessions.", n)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -138,8 +139,8 @@ func (a *App) heldBack(w http.ResponseWriter, r *http.Request, f *form.SignIn, d
 			return err
 		}
 	}
-	w.Header().Set("Retry-After", fmt.Sprint(int((d+time.Second-1)/time.Second)))
-	f.Errors.Add("", "Too many tries failed. Wait "+form.DurationWords(max(1, int((d+time.Second-1)/time.Second)))+", then try again.")
+	w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(d)))
+	f.Errors.Add("", "Too many tries failed. Wait "+form.DurationWords(wholeSeconds(d))+", then try again.")
 	return a.showSignIn(w, r, http.StatusTooManyRequests, f)
 }
 

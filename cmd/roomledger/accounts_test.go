@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roomledger/db"
+	"roomledger/web/hms"
 	"roomledger/web/sandbox"
 )
 
@@ -157,6 +158,36 @@ func TestNewFormAfterACrash(t *testing.T) {
 	rec.checkRooms(t, boxed)
 	if op := outcome(t, dir, left); op.Outcome != db.OutcomeFailed {
 		t.Errorf("the call was never made, but its operation ended as %+v", op)
+	}
+}
+
+// TestGraceCountsFromTheStart has a call that was sent again and again for a minute before the crash, and that the API
+// makes only after the restart: too long after the intent, not after the last time it can have been sent.
+func TestGraceCountsFromTheStart(t *testing.T) {
+	t.Parallel()
+	_, env := account(t, asItIs)
+	dir := t.TempDir()
+	r := serving(t, dir, env)
+	b := newBrowser(t)
+	b.signIn(t, r.base, adminEmail, adminPassword)
+	b.want(t, http.StatusSeeOther, r.base+"/rooms/new", b.roomForm(t, r.base, "first"))
+	r.end()
+	left := leaveOpen(t, dir, readRecord(t, dir).creations[0].Workspace, "late", time.Now().Add(-time.Minute))
+
+	r = serving(t, dir, env)
+	r.awaitLog(indexReady)
+	client, err := hms.New(hms.Config{BaseURL: env["HMS_API_URL"], AccessKey: env["HMS_ACCESS_KEY"], Secret: env["HMS_SECRET"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, err := client.CreateRoom(t.Context(), hms.RoomParams{Name: "late"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitSettled(t, dir)
+	r.end()
+	if op := outcome(t, dir, left); op.Outcome != db.OutcomeDone || op.TargetID != room.ID {
+		t.Errorf("room %s was made, its operation ended as %+v", room.ID, op)
 	}
 }
 

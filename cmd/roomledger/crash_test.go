@@ -65,29 +65,36 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-// unhurried is an API that takes its time for a change, sometimes a long one, and makes the change also when its caller
-// has died meanwhile.
+// unhurried is an API that takes its time for a change, sometimes a long one. It makes the change also when its caller has
+// died meanwhile, unless it happens to notice that first.
 func unhurried(t *testing.T, api http.Handler, chance *rand.Rand) http.Handler {
 	var mu sync.Mutex
-	delay := func() time.Duration {
+	choose := func() (delay time.Duration, notices bool) {
 		mu.Lock()
 		defer mu.Unlock()
+		delay = time.Duration(chance.Int64N(int64(killWithin)))
 		if chance.IntN(8) == 0 {
-			return slowCall
+			delay = slowCall
 		}
-		return rand.N(killWithin)
+		return delay, chance.IntN(3) == 0
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				t.Logf("a request was cut: %v", err) // it never had the whole, so it does nothing
-				return
-			}
-			<-time.After(delay())
-			r = r.WithContext(context.WithoutCancel(r.Context()))
-			r.Body = io.NopCloser(bytes.NewReader(body))
+		if r.Method != http.MethodPost {
+			api.ServeHTTP(w, r)
+			return
 		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Logf("a request was cut: %v", err) // without the whole of it nothing is done
+			return
+		}
+		delay, notices := choose()
+		<-time.After(delay)
+		if notices && r.Context().Err() != nil {
+			return
+		}
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		api.ServeHTTP(w, r)
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -191,7 +192,7 @@ func (rec *record) checkRooms(t *testing.T, boxed []sandbox.RoomState) {
 		made := makers[room.ID]
 		delete(makers, room.ID)
 		if len(made) != 1 {
-			t.Errorf("room %s, %s, was made by %d operations: %+v", room.ID, room.Name, len(made), made)
+			t.Errorf("room %s, %s, was made by %d operations: %s", room.ID, room.Name, len(made), brief(made))
 			continue
 		}
 		if !strings.EqualFold(made[0].TargetName, room.Name) {
@@ -202,6 +203,15 @@ func (rec *record) checkRooms(t *testing.T, boxed []sandbox.RoomState) {
 		}
 	}
 	for id, ops := range makers {
-		t.Errorf("history says that room %q was made, the API doesn't have it: %+v", id, ops)
+		t.Errorf("history says that room %q was made, the API doesn't have it: %s", id, brief(ops))
 	}
+}
+
+// brief is what tells operations apart.
+func brief(ops []db.Operation) string {
+	var b strings.Builder
+	for _, op := range ops {
+		fmt.Fprintf(&b, "\n  operation %s of rows %d and %d, %s: %s %s", op.ID, op.Seq, op.LastSeq, op.TargetName, op.Outcome, op.Error)
+	}
+	return b.String()
 }

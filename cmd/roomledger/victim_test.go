@@ -50,7 +50,7 @@ func newVictim(t *testing.T, dir string, env environment) *victim {
 }
 
 // launch starts a process and doesn't wait for it.
-func (v *victim) launch() {
+func (v *victim) launch() *process {
 	v.t.Helper()
 	p := &process{out: &output{}, ended: make(chan struct{})}
 	log := &output{}
@@ -74,24 +74,25 @@ func (v *victim) launch() {
 			v.t.Logf("wait for the program: %v", err)
 		}
 	}()
+	return p
 }
 
 // start launches a process and tells people of it once it serves.
 func (v *victim) start() {
 	v.t.Helper()
-	v.launch()
+	p := v.launch()
 	ctx, cancel := context.WithTimeout(v.t.Context(), patience)
 	defer cancel()
 	go func() {
 		select {
-		case <-v.now.ended:
+		case <-p.ended:
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
-	base, ok := v.now.out.await(ctx, readyLine)
+	base, ok := p.out.await(ctx, readyLine)
 	if !ok {
-		v.t.Fatalf("the program doesn't start again: %v\n%s", v.now.cmd.ProcessState, v.log[len(v.log)-1])
+		v.t.Fatalf("the program doesn't start again\n%s", v.log[len(v.log)-1])
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -149,7 +150,7 @@ func (v *victim) await(ctx context.Context) string {
 	}
 }
 
-// checkLogs looks for what must not be in the log of any process, and shows the last one of a test that failed.
+// checkLogs looks for what must not be in the log of any process, and shows the warnings when the test failed.
 func (v *victim) checkLogs() {
 	for _, log := range v.log {
 		for _, bad := range []string{"DATA RACE", "panic", adminPassword, v.env["HMS_SECRET"]} {
@@ -158,9 +159,15 @@ func (v *victim) checkLogs() {
 			}
 		}
 	}
-	if v.t.Failed() && len(v.log) > 0 {
-		text := v.log[len(v.log)-1].String()
-		v.t.Logf("the last process logged:\n%s", text[max(0, len(text)-8000):])
+	if !v.t.Failed() {
+		return
+	}
+	for i, log := range v.log {
+		for line := range strings.Lines(log.String()) {
+			if !strings.Contains(line, `"level":"INFO"`) {
+				v.t.Logf("process %d: %s", i+1, line)
+			}
+		}
 	}
 }
 

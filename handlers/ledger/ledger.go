@@ -136,7 +136,7 @@ type call struct {
 func (l *Ledger) perform(ctx context.Context, ch Change, c call) (operation string, err error) {
 	op := db.NewID()
 	l.setInFlight(op, true)
-	defer l.setInFlight(op, false)
+	defer func() { l.landed(op, err) }()
 	row := l.intent(op, ch, c)
 	err = l.db.InTx(ctx, func(tx *db.Tx) error {
 		if ch.Token != "" {
@@ -220,6 +220,16 @@ func (l *Ledger) outcome(intent db.Row, c call, made hms.Call, sendErr error) db
 	row.Response = l.redact.failure(sendErr, c.secrets)
 	row.Error = scrub(sendErr.Error(), c.secrets)
 	return row
+}
+
+// landed takes an operation out of those in flight. Where the outcome is open, the API may still be at work on it for a
+// while: looking too early would find nothing and call it not made.
+func (l *Ledger) landed(op string, err error) {
+	if _, open := errors.AsType[*Open](err); open && l.grace > 0 {
+		time.AfterFunc(l.grace, func() { l.setInFlight(op, false) })
+		return
+	}
+	l.setInFlight(op, false)
 }
 
 func (l *Ledger) setInFlight(op string, on bool) {

@@ -29,19 +29,18 @@ type SetUpData struct {
 
 // OverviewData is for Overview.
 type OverviewData struct {
-	Page        layout.Page
-	Rooms       int // in the index, of this workspace
-	Disabled    int
-	Days        []db.DayCount // room.create by day and outcome, last 30 days, oldest first
-	From        time.Time     // first day of the chart
-	Regions     []Count
-	Latency     []Count // API latency by bucket (label "under 100 ms"...), last operations
-	Recent      []db.Operation
-	Open        []db.Operation // outcome unknown: open problems
-	Failed      []db.Operation // failed in the last 7 days
-	IndexedAt   time.Time      // when the index was last compared with the API; zero: never
-	IndexError  string         // why the last comparison failed, in words for a person
-	TemplatesOK bool
+	Page       layout.Page
+	Rooms      int // in the index, of this workspace
+	Disabled   int
+	Days       []db.DayCount // room.create by day and outcome, last 30 days, oldest first
+	From       time.Time     // first day of the chart
+	Regions    []Count
+	Latency    []Count // API latency by bucket (label "under 100 ms"...), last operations
+	Recent     []db.Operation
+	Open       []db.Operation // outcome unknown: open problems
+	Failed     []db.Operation // failed in the last 7 days
+	IndexedAt  time.Time      // when the index was last compared with the API; zero: never
+	IndexError string         // why the last comparison failed, in words for a person
 }
 
 // Count is one labelled figure of a chart.
@@ -53,18 +52,12 @@ type Count struct {
 // RoomsData is for Rooms.
 type RoomsData struct {
 	Page      layout.Page
-	Query     RoomsQuery
+	Filter    *form.RoomsFilter // its errors are shown above the list
 	List      db.RoomPage
 	Templates []db.TemplateRef // to choose from in the filter
 	Creators  []string
 	IndexedAt time.Time
 	IndexErr  string
-	Errors    form.Errors // fields after, before, sort, ...: shown above the list
-}
-
-// RoomsQuery is the list's filter as typed; URL() of it plus a change gives the links of chips, columns and pager.
-type RoomsQuery struct {
-	Q, Enabled, TemplateID, Region, Recording, Creator, After, Before, Sort string
 }
 
 // RoomFormData is for RoomNew: the form, also after 422 and 409.
@@ -79,7 +72,7 @@ type RoomFormData struct {
 	From      string        // name of the room this copies, or ""
 	Secrets   bool          // secrets were typed and have to be typed again
 	Existing  *ExistingRoom // set on 409: the room with this name
-	NameKnown bool
+	Operation string        // URL of the operation that this form began and that is not known to be done; may be empty
 }
 
 // NameState is the answer to "may this name be used", computed without calling the API.
@@ -130,7 +123,7 @@ type RoomData struct {
 // HistoryData is for History.
 type HistoryData struct {
 	Page       layout.Page
-	Query      HistoryQuery
+	Filter     *form.HistoryFilter // its errors are shown above the list
 	Operations []db.Operation
 	Newer      string // query strings of the neighbouring pages, "" at the ends
 	Older      string
@@ -139,14 +132,8 @@ type HistoryData struct {
 	Counts     map[string]int // by outcome, for the filter, capped at 1,000
 	Days       []db.DayCount  // last 90 days
 	From       time.Time
-	Total      int64 // rows in the record
-	Errors     form.Errors
+	Total      int64  // rows in the record
 	Workspace  string // the current one's id: others are marked
-}
-
-// HistoryQuery is the filter as typed.
-type HistoryQuery struct {
-	Q, Actor, Action, Outcome, Target, From, To string
 }
 
 // OperationData is for Operation: one change with all its rows.

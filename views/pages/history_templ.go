@@ -70,9 +70,9 @@ func History(d HistoryData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 templ.SafeURL
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address("/history.csv", d.Query.pairs())))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(download("/history.csv", d.Filter.Query("cursor", ""))))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/history.templ`, Line: 22, Col: 84}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/history.templ`, Line: 22, Col: 98}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -91,9 +91,9 @@ func History(d HistoryData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 templ.SafeURL
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address("/history.jsonl", d.Query.pairs())))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(download("/history.jsonl", d.Filter.Query("cursor", ""))))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/history.templ`, Line: 26, Col: 86}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/history.templ`, Line: 26, Col: 100}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -111,8 +111,8 @@ func History(d HistoryData) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if d.Errors.Any() {
-				templ_7745c5c3_Err = components.Summary("This part of the filter was left out", problems(d.Errors)).Render(ctx, templ_7745c5c3_Buffer)
+			if d.Filter.Errors.Any() {
+				templ_7745c5c3_Err = components.Summary("This part of the filter was left out", problems(d.Filter.Errors)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -277,7 +277,7 @@ func outcomeCounts(d HistoryData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(historyChips(d.Query)) > 0 {
+		if len(historyChips(d.Filter)) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "Matching: ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -294,9 +294,9 @@ func outcomeCounts(d HistoryData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 templ.SafeURL
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address("/history", with(d.Query.pairs(), "outcome", o.Value))))
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Filter.URL("outcome", o.Value)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/history.templ`, Line: 70, Col: 88}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/history.templ`, Line: 70, Col: 58}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -306,7 +306,7 @@ func outcomeCounts(d HistoryData) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if d.Query.Outcome == o.Value {
+			if d.Filter.Outcome == o.Value {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, " aria-current=\"true\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -563,7 +563,7 @@ func historyFilter(d HistoryData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.SearchBox("Search history", d.Query.Q).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SearchBox("Search history", d.Filter.Q).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -579,7 +579,7 @@ func historyFilter(d HistoryData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if d.Query.narrowed() || d.Errors.Any() {
+		if narrowed(d.Filter.Chips()) || d.Filter.Errors.Any() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -597,27 +597,27 @@ func historyFilter(d HistoryData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "actor", "Who", d.Query.Actor, ""), anyOf(d.Actors, d.Query.Actor)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "actor", "Who", d.Filter.Actor, ""), anyOf(d.Actors, d.Filter.Actor)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "action", "What", d.Query.Action, ""), anyOf(d.Actions, d.Query.Action)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "action", "What", d.Filter.Action, ""), anyOf(d.Actions, d.Filter.Action)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "outcome", "Outcome", d.Query.Outcome, ""), outcomeFilter).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "outcome", "Outcome", d.Filter.Outcome, ""), outcomeFilter).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Input(field(d.Errors, "target", "Target (name or id)", d.Query.Target, "")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Input(field(d.Filter.Errors, "target", "Target (name or id)", d.Filter.Target, "")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Input(dateField(d.Errors, "from", "From", d.Query.From)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Input(dateField(d.Filter.Errors, "from", "From", d.Filter.From)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Input(dateField(d.Errors, "to", "Until", d.Query.To)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Input(dateField(d.Filter.Errors, "to", "Until", d.Filter.To)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -625,7 +625,7 @@ func historyFilter(d HistoryData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Chips(historyChips(d.Query), "/history").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Chips(historyChips(d.Filter), "/history").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -63,13 +63,13 @@ func anyOf(values []string, current string) []components.Option {
 
 func templateFilter(d RoomsData) []components.Option {
 	out := []components.Option{{Label: "Any"}}
-	known := d.Query.TemplateID == ""
+	known := d.Filter.TemplateID == ""
 	for _, t := range d.Templates {
 		out = append(out, components.Option{Value: t.ID, Label: templateName(d.Templates, t.ID)})
-		known = known || t.ID == d.Query.TemplateID
+		known = known || t.ID == d.Filter.TemplateID
 	}
 	if !known {
-		out = append(out, components.Option{Value: d.Query.TemplateID, Label: d.Query.TemplateID})
+		out = append(out, components.Option{Value: d.Filter.TemplateID, Label: d.Filter.TemplateID})
 	}
 	return out
 }
@@ -87,11 +87,11 @@ func dateField(e form.Errors, name, label, value string) components.Field {
 	return f
 }
 
-func roomCursor(q RoomsQuery, cursor string) string {
+func roomCursor(f *form.RoomsFilter, cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	return address("/rooms", with(q.pairs(), "cursor", cursor))
+	return f.URL("cursor", cursor)
 }
 
 func roomsWord(n int) string {

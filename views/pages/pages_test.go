@@ -239,19 +239,17 @@ func TestRightsHideWhatIsNotAllowed(t *testing.T) {
 }
 
 func TestQueriesKeepTheRest(t *testing.T) {
-	q := RoomsQuery{Q: "a b&c", Region: "eu", Sort: "name"}
+	f := roomsFilter("q=a+b%26c&region=eu&sort=name&cursor=here")
 	for name, tt := range map[string]struct{ got, want string }{
-		"all of it":      {address("/rooms", q.pairs()), "/rooms?q=a+b%26c&region=eu&sort=name"},
-		"one less":       {address("/rooms", without(q.pairs(), "q")), "/rooms?region=eu&sort=name"},
-		"sort turned":    {q.sortURL("name"), "/rooms?q=a+b%26c&region=eu&sort=-name"},
-		"other column":   {q.sortURL("created"), "/rooms?q=a+b%26c&region=eu&sort=-created"},
-		"default turned": {RoomsQuery{}.sortURL("created"), "/rooms?sort=created"},
-		"cursor":         {roomCursor(q, "x/y"), "/rooms?q=a+b%26c&region=eu&sort=name&cursor=x%2Fy"},
-		"no cursor":      {roomCursor(q, ""), ""},
-		"relative":       {relative("/history", "a=1"), "/history?a=1"},
-		"with its mark":  {relative("/history", "?a=1"), "/history?a=1"},
+		"sort turned":    {sortURL(f, "name"), "/rooms?q=a+b%26c&region=eu&sort=-name"},
+		"other column":   {sortURL(f, "created"), "/rooms?q=a+b%26c&region=eu"},
+		"default turned": {sortURL(roomsFilter(""), "created"), "/rooms?sort=created"},
+		"cursor":         {roomCursor(f, "x/y"), "/rooms?q=a+b%26c&region=eu&sort=name&cursor=x%2Fy"},
+		"no cursor":      {roomCursor(f, ""), ""},
+		"file":           {download("/rooms.csv", f.Query("cursor", "")), "/rooms.csv?q=a+b%26c&region=eu&sort=name"},
+		"whole file":     {download("/rooms.csv", ""), "/rooms.csv"},
+		"neighbour":      {relative("/history", "a=1"), "/history?a=1"},
 		"at the end":     {relative("/history", ""), ""},
-		"nothing":        {address("/rooms", nil), "/rooms"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: %q, want %q", name, tt.got, tt.want)

@@ -87,9 +87,9 @@ func Rooms(d RoomsData) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var4 templ.SafeURL
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address("/rooms.csv", d.Query.pairs())))
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(download("/rooms.csv", d.Filter.Query("cursor", ""))))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/rooms.templ`, Line: 27, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/rooms.templ`, Line: 27, Col: 97}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -149,8 +149,8 @@ func Rooms(d RoomsData) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if d.Errors.Any() {
-				templ_7745c5c3_Err = components.Summary("This part of the filter was left out", problems(d.Errors)).Render(ctx, templ_7745c5c3_Buffer)
+			if d.Filter.Errors.Any() {
+				templ_7745c5c3_Err = components.Summary("This part of the filter was left out", problems(d.Filter.Errors)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -159,7 +159,7 @@ func Rooms(d RoomsData) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(d.List.Rooms) == 0 && !d.Query.filtered() && !d.Errors.Any() {
+			if len(d.List.Rooms) == 0 && len(d.Filter.Chips()) == 0 && !d.Filter.Errors.Any() {
 				templ_7745c5c3_Err = noRooms(d.Page).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -201,7 +201,7 @@ func Rooms(d RoomsData) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = components.SortHead("Room", d.Query.sortURL("name"), d.Query.sorted("name")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.SortHead("Room", sortURL(d.Filter, "name"), sorted(d.Filter, "name")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -209,7 +209,7 @@ func Rooms(d RoomsData) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = components.SortHead("Made", d.Query.sortURL("created"), d.Query.sorted("created")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.SortHead("Made", sortURL(d.Filter, "created"), sorted(d.Filter, "created")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -263,7 +263,7 @@ func Rooms(d RoomsData) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = components.Pager(roomCursor(d.Query, d.List.Newer), roomCursor(d.Query, d.List.Older)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.Pager(roomCursor(d.Filter, d.List.Newer), roomCursor(d.Filter, d.List.Older)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -522,7 +522,7 @@ func roomFilter(d RoomsData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.SearchBox("Search rooms", d.Query.Q).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SearchBox("Search rooms", d.Filter.Q).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -538,7 +538,7 @@ func roomFilter(d RoomsData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if d.Query.narrowed() || d.Errors.Any() {
+		if narrowed(d.Filter.Chips()) || d.Filter.Errors.Any() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -556,31 +556,31 @@ func roomFilter(d RoomsData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "enabled", "State", enabledValue(d.Query.Enabled), ""), enabledOptions).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "enabled", "State", enabledValue(d.Filter.Enabled), ""), enabledOptions).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "template_id", "Template", d.Query.TemplateID, ""), templateFilter(d)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "template_id", "Template", d.Filter.TemplateID, ""), templateFilter(d)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "region", "Region", d.Query.Region, ""), regionFilter).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "region", "Region", d.Filter.Region, ""), regionFilter).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "recording", "Recording", d.Query.Recording, ""), recordingFilter).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "recording", "Recording", d.Filter.Recording, ""), recordingFilter).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(field(d.Errors, "creator", "Made by", d.Query.Creator, ""), anyOf(d.Creators, d.Query.Creator)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(field(d.Filter.Errors, "creator", "Made by", d.Filter.Creator, ""), anyOf(d.Creators, d.Filter.Creator)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Input(dateField(d.Errors, "after", "Made from", d.Query.After)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Input(dateField(d.Filter.Errors, "after", "Made from", d.Filter.After)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Input(dateField(d.Errors, "before", "Made until", d.Query.Before)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Input(dateField(d.Filter.Errors, "before", "Made until", d.Filter.Before)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -588,15 +588,15 @@ func roomFilter(d RoomsData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if d.Query.Sort != "" {
+		if d.Filter.Sort != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<input type=\"hidden\" name=\"sort\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var22 string
-			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.ResolveAttributeValue(d.Query.Sort)
+			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.ResolveAttributeValue(d.Filter.Sort)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/rooms.templ`, Line: 144, Col: 56}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/rooms.templ`, Line: 144, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var22)
 			if templ_7745c5c3_Err != nil {

@@ -225,7 +225,8 @@ func liveRoom() RoomData {
 
 func historyData() HistoryData {
 	return HistoryData{
-		Page: page("History", "history", "/history"), Operations: operations(), Older: "cursor=b10301", Actors: []string{"asha@northside.example", "ben@northside.example"},
+		Filter: historyQuery(""),
+		Page:   page("History", "history", "/history"), Operations: operations(), Older: "cursor=b10301", Actors: []string{"asha@northside.example", "ben@northside.example"},
 		Actions: []string{"room.create", "room.disable", "user.signin"}, Counts: map[string]int{db.OutcomeDone: 1001, db.OutcomeFailed: 9, db.OutcomeUnknown: 1},
 		Days: dayCounts(historyDays), From: chartStart(historyDays), Total: 10482, Workspace: "w1",
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -66,18 +67,32 @@ func doorSamples() []sample {
 	}
 }
 
+func roomsFilter(query string) *form.RoomsFilter { return form.ParseRoomsFilter(typed(query)) }
+
+func historyQuery(query string) *form.HistoryFilter { return form.ParseHistoryFilter(typed(query)) }
+
+// typed is a query as it stands in an address.
+func typed(query string) url.Values {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		panic(err)
+	}
+	return values
+}
+
 func roomSamples() []sample {
 	list := RoomsData{
 		Page: page("Rooms", "rooms", "/rooms"), List: db.RoomPage{Rooms: rooms(), Older: "c2", Total: 1000, Capped: true},
 		Templates: templateRefs(), Creators: []string{"asha@northside.example", "ben@northside.example"}, IndexedAt: now.Add(-3 * time.Minute),
+		Filter: roomsFilter(""),
 	}
 	filtered := list
-	filtered.Query = RoomsQuery{Q: "7b & more", Enabled: "true", TemplateID: templateID, Region: "in", Recording: "on", Creator: "gone@northside.example", After: "2026-11-01", Before: "2026-11-22T10:00:00Z", Sort: "name"}
+	filtered.Filter = roomsFilter("q=7b+%26+more&enabled=true&template_id=" + templateID + "&region=in&recording=on&creator=gone@northside.example&after=2026-11-01&before=2026-11-22T10:00:00Z&sort=name")
 	filtered.List = db.RoomPage{Rooms: rooms()[:1], Newer: "c1", Older: "c3", Total: 1}
 	nothing := filtered
 	nothing.List = db.RoomPage{}
 	wrong := list
-	wrong.Errors, wrong.Query.After, wrong.IndexErr = broken("after", "Write the day as 2026-11-22."), "yesterday", "100ms did not answer at 20:40 UTC. The list may be out of date."
+	wrong.Filter, wrong.IndexErr = roomsFilter("after=yesterday"), "100ms did not answer at 20:40 UTC. The list may be out of date."
 	wrong.Page.Problem = true
 	live := liveRoom()
 	old := RoomData{Page: reader("open-day-2026", "rooms", "/rooms/"+otherRoom), Room: rooms()[1], LivePath: "/rooms/" + otherRoom + "?live=1"}
@@ -92,8 +107,8 @@ func roomSamples() []sample {
 		{"rooms-filtered", Rooms(filtered)},
 		{"rooms-no-match", Rooms(nothing)},
 		{"rooms-wrong-filter", Rooms(wrong)},
-		{"rooms-empty", Rooms(RoomsData{Page: page("Rooms", "rooms", "/rooms")})},
-		{"rooms-empty-reader", Rooms(RoomsData{Page: reader("Rooms", "rooms", "/rooms"), IndexedAt: now})},
+		{"rooms-empty", Rooms(RoomsData{Page: page("Rooms", "rooms", "/rooms"), Filter: roomsFilter("")})},
+		{"rooms-empty-reader", Rooms(RoomsData{Page: reader("Rooms", "rooms", "/rooms"), IndexedAt: now, Filter: roomsFilter("")})},
 		{"room-new", RoomNew(roomForm(blankForm(), nil))},
 		{"room-new-full", RoomNew(roomForm(fullForm(), func(d *RoomFormData) { d.NameState, d.ShowCurl = NameState{State: "free"}, true }))},
 		{"room-new-copy", RoomNew(roomForm(blankForm(), func(d *RoomFormData) { d.From, d.NameState = "class-7a", NameState{State: "taken", RoomID: roomID} }))},
@@ -118,17 +133,17 @@ func roomSamples() []sample {
 
 func recordSamples() []sample {
 	filtered := historyData()
-	filtered.Query = HistoryQuery{Q: "maths", Actor: "gone@northside.example", Action: "room.create", Outcome: "done", Target: roomID, From: "2026-09-01", To: "2026-11-22"}
-	filtered.Newer = "?after=1"
+	filtered.Filter = historyQuery("q=maths&actor=gone@northside.example&action=room.create&outcome=done&target=" + roomID + "&from=2026-09-01&to=2026-11-22")
+	filtered.Newer = "cursor=n1"
 	nothing := filtered
 	nothing.Operations, nothing.Counts, nothing.Newer, nothing.Older = nil, nil, "", ""
 	wrong := historyData()
-	wrong.Errors, wrong.Query.From = broken("from", "Write the day as 2026-11-22."), "soon"
+	wrong.Filter = historyQuery("from=soon")
 	wrong.Page.Problem = true
 	full := OverviewData{
 		Page: page("Overview", "overview", "/"), Rooms: 1234, Disabled: 17, Days: dayCounts(overviewDays), From: chartStart(overviewDays),
 		Regions: []Count{{"India", 1010}, {"Europe", 180}, {"United States", 44}, {"Automatic", 0}}, Latency: []Count{{"under 100 ms", 12}, {"100 to 300 ms", 160}, {"over 1 s", 2}},
-		Recent: operations(), Open: operations()[3:4], Failed: operations()[1:2], IndexedAt: now.Add(-3 * time.Minute), IndexError: "100ms did not answer at 20:40 UTC. It is asked again every few minutes.", TemplatesOK: true,
+		Recent: operations(), Open: operations()[3:4], Failed: operations()[1:2], IndexedAt: now.Add(-3 * time.Minute), IndexError: "100ms did not answer at 20:40 UTC. It is asked again every few minutes.",
 	}
 	quiet := OverviewData{Page: reader("Overview", "overview", "/"), Rooms: 2, IndexedAt: now, From: chartStart(overviewDays)}
 	unknown := operationData()
@@ -146,7 +161,7 @@ func recordSamples() []sample {
 		{"history-filtered", History(filtered)},
 		{"history-no-match", History(nothing)},
 		{"history-wrong-filter", History(wrong)},
-		{"history-empty", History(HistoryData{Page: page("History", "history", "/history"), From: chartStart(historyDays)})},
+		{"history-empty", History(HistoryData{Filter: historyQuery(""), Page: page("History", "history", "/history"), From: chartStart(historyDays)})},
 		{"operation", Operation(operationData())},
 		{"operation-unknown", Operation(unknown)},
 		{"operation-failed", Operation(failed)},

@@ -37,6 +37,20 @@ func (f *Room) Secrets() []string {
 	return all
 }
 
+// Shown is the form as it may come back to a page: without its secrets.
+func (f *Room) Shown() *Room {
+	shown := *f
+	shown.UploadKey, shown.UploadSecret = "", ""
+	shown.Headers = slices.Clone(f.Headers)
+	for i := range shown.Headers {
+		shown.Headers[i].Value = ""
+	}
+	if public, hidden := publicURL(f.WebhookURL); hidden {
+		shown.WebhookURL = public
+	}
+	return &shown
+}
+
 // HasSecrets says whether a secret was typed, which then has to be typed again when the form is shown again.
 func (f *Room) HasSecrets() bool { return len(f.Secrets()) > 0 }
 

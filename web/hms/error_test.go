@@ -277,3 +277,17 @@ func TestErrorText(t *testing.T) {
 		}
 	}
 }
+
+func TestTextsAreBounded(t *testing.T) {
+	detail := strings.Repeat("é", 400) // 800 bytes, and the limit falls within a rune
+	body := `{"message":"x` + detail + `","details":["` + strings.Repeat(`y","z`, 50) + `"]}`
+	client := serve(t, reply(http.StatusBadRequest, "application/json", body))
+	_, err := client.CreateRoom(t.Context(), hms.RoomParams{})
+	failed := asError(t, err)
+	if want := "x" + strings.Repeat("é", 249) + "…"; failed.Message != want {
+		t.Errorf("message %q", failed.Message)
+	}
+	if len(failed.Details) > 20 || len(err.Error()) > 400 {
+		t.Errorf("%d details, %d bytes of text", len(failed.Details), len(err.Error()))
+	}
+}

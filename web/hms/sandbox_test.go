@@ -299,8 +299,13 @@ func TestSandboxGivenUp(t *testing.T) {
 	client, api := withSandbox(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	api.FailNext(sandbox.Fault{Hook: cancel, Delay: time.Hour})
+	returned := make(chan struct{})
+	api.FailNext(sandbox.Fault{Hook: func() {
+		cancel()
+		<-returned
+	}})
 	_, err := client.CreateRoom(ctx, hms.RoomParams{Name: "a"})
+	close(returned)
 	if failed := asError(t, err); !errors.Is(err, context.Canceled) || !failed.MaybeDone() {
 		t.Errorf("got %v", err)
 	}
