@@ -19,7 +19,6 @@ func (a *App) admit(w http.ResponseWriter, r *http.Request, rt route) (*http.Req
 	switch {
 	case err == nil:
 		web.SetUser(r.Context(), user.ID)
-		web.SetUser(r.Context(), user.ID)
 		r = withViewer(r, viewer{user: user, session: session})
 	case !errors.Is(err, db.ErrNotFound):
 		return r, fmt.Errorf("read the session: %w", err)

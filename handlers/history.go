@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"roomledger/db"
@@ -38,7 +39,7 @@ func (a *App) operations(r *http.Request, f *form.HistoryFilter, q db.OperationQ
 		return fmt.Errorf("count operations: %w", err)
 	}
 	d.From = a.Now().UTC().Truncate(day).Add(-(chartDays - 1) * day)
-	if d.Days, err = a.DB.Days(ctx, "", q.Action, d.From); err != nil {
+	if d.Days, err = a.DB.Days(ctx, "", strings.TrimSuffix(q.Action, "*"), d.From); err != nil {
 		return fmt.Errorf("count operations by day: %w", err)
 	}
 	if d.Actors, err = a.DB.Actors(ctx); err != nil {
@@ -61,6 +62,9 @@ func operationQuery(f *form.HistoryFilter) db.OperationQuery {
 	q := db.OperationQuery{
 		Q: f.Of("q"), Actor: f.Of("actor"), Action: f.Of("action"), Outcome: f.Of("outcome"), Target: f.Of("target"),
 		From: f.Start(), To: f.End(), Limit: pageSize + 1, // one more tells whether there is another page
+	}
+	if !q.To.IsZero() {
+		q.To = q.To.Add(time.Millisecond) // the end that was typed belongs to it
 	}
 	if len(f.Cursor) < 2 {
 		return q

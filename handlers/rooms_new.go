@@ -64,24 +64,7 @@ func (a *App) showRoomForm(w http.ResponseWriter, r *http.Request, status int, d
 	d.Preview = d.Form.Preview()
 	d.Secrets = d.Form.HasSecrets()
 	d.Form = d.Form.Shown()
-	d.Form.WebhookURL = shownURL(d.Form.WebhookURL)
 	return web.Render(w, r, status, pages.RoomNew(d))
-}
-
-// shownURL is what of a typed URL may come back to a page. What follows the question mark may be a key, and so may what
-// stands before the host; the mark itself stays, to show that something was there.
-func shownURL(typed string) string {
-	base, _, _ := strings.Cut(typed, "#")
-	base, _, query := strings.Cut(base, "?")
-	if query {
-		base += "?"
-	}
-	scheme, rest, found := strings.Cut(base, "//")
-	if !found {
-		return base
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return scheme + "//" + rest[strings.LastIndexByte(host, '@')+1:]
 }
 
 // nameState answers from our own index alone: it is asked with each key pressed.

@@ -91,9 +91,7 @@ func TestAnswerThatIsTooSlow(t *testing.T) {
 func wantUnknown(t *testing.T, d *desk, b *browser, p page) string {
 	t.Helper()
 	p.want(http.StatusBadGateway)
-	if got := p.Find("h1").Text(); got != "The change may have been made: no clear answer came back." {
-		t.Errorf("the page says %q", got)
-	}
+	wantSaid(t, p, "The change may have been made: no clear answer came back.")
 	link := p.Find(`main a[href^="/history/"]`).AttrOr("href", "")
 	if got := b.get(link).want(http.StatusOK).Find(".badge").First().Text(); !strings.Contains(got, "Unknown") {
 		t.Errorf("the operation is shown as %q", got)
@@ -307,10 +305,7 @@ func TestNoCallWithoutAnIntent(t *testing.T) {
 	d.box.ResetCalls()
 	undo := d.refuseRows(db.PhaseIntent)
 	for _, path := range paths {
-		p := b.post(path, forms[path]).want(http.StatusServiceUnavailable)
-		if got := p.Find("h1").Text(); got != "Nothing was changed: history can't be written." {
-			t.Errorf("%s: the page says %q", path, got)
-		}
+		wantSaid(t, b.post(path, forms[path]).want(http.StatusServiceUnavailable), "Nothing was changed: history can't be written.")
 	}
 	if n := d.box.Calls(http.MethodPost, ""); n != 0 || len(d.rows()) != 0 {
 		t.Errorf("%d calls and %d rows of history, want none", n, len(d.rows()))

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ const (
 // forms; ROOMLEDGER_CRASH_SEED repeats the plan of a run, though not how the machine schedules it.
 func TestKilledAtRandom(t *testing.T) {
 	n := int(number(t, "ROOMLEDGER_CRASH_SUBMITS", crashSubmits))
-	seed := number(t, "ROOMLEDGER_CRASH_SEED", rand.Uint64N(1e9))
+	seed := number(t, "ROOMLEDGER_CRASH_SEED", 1+rand.Uint64N(1e9))
 	t.Run("with its sandbox", func(t *testing.T) {
 		t.Parallel()
 		c := newCrash(t, rand.New(rand.NewPCG(seed, 1)), n, withAdmin(nil))
@@ -52,6 +53,32 @@ func TestKilledAtRandom(t *testing.T) {
 		}
 		c.check(boxed)
 	})
+}
+
+// TestKilledWhileStarting kills the program while it makes its keys, its database and the first admin.
+func TestKilledWhileStarting(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(number(t, "ROOMLEDGER_CRASH_SEED", 1+rand.Uint64N(1e9)), 4))
+	v := newVictim(t, filepath.Join(t.TempDir(), "data"), withAdmin(nil))
+	for range 5 {
+		v.launch()
+		<-time.After(time.Duration(chance.Int64N(int64(startWithin))))
+		v.kill()
+	}
+	v.start()
+	newBrowser(t).signIn(t, v.await(t.Context()), adminEmail, adminPassword)
+	v.end()
+	rec := readRecord(t, v.dir)
+	rec.checkRows(t)
+	admins := 0
+	for _, row := range rec.rows {
+		if row.Action == "user.create" && row.Phase == db.PhaseDone {
+			admins++
+		}
+	}
+	if admins != 1 {
+		t.Errorf("%d first admins were made", admins)
+	}
 }
 
 // number is a number from the environment.

@@ -90,14 +90,15 @@ func (j *Jobs) refreshRooms(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	problem := ""
+	problem, at := "", start
 	if err != nil {
+		at = time.Time{} // not all was read, so the list is as old as before
 		problem = "The list of rooms couldn't be read from 100ms. It is tried again every few minutes."
 		j.Log.WarnContext(ctx, "room index not refreshed", "err", err)
 	} else {
 		j.Log.InfoContext(ctx, "room index refreshed", "rooms", n, "took", time.Since(start))
 	}
-	err = j.DB.InTx(ctx, func(tx *db.Tx) error { return tx.SetIndexState(j.Workspace, start, problem) })
+	err = j.DB.InTx(ctx, func(tx *db.Tx) error { return tx.SetIndexState(j.Workspace, at, problem) })
 	if err != nil {
 		j.Log.ErrorContext(ctx, "state of the room index not kept", "err", err)
 	}

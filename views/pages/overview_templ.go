@@ -131,7 +131,7 @@ func Overview(d OverviewData) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(d.Regions) > 0 {
-					templ_7745c5c3_Err = components.BarList("Rooms by region", barsOf(d.Regions)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.BarList("Rooms by region", barsOf(regionsInWords(d.Regions))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,6 +114,15 @@ func regionName(region string) string {
 		return "automatic"
 	}
 	return region
+}
+
+// regionsInWords names the regions of a chart.
+func regionsInWords(regions []Count) []Count {
+	out := slices.Clone(regions)
+	for i := range out {
+		out[i].Label = cmp.Or(regionName(out[i].Label), "not told")
+	}
+	return out
 }
 
 func recordingName(recording string) string {

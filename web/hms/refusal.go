@@ -135,7 +135,8 @@ func numberIn(raw json.RawMessage) int {
 	return int(n)
 }
 
-// tidy makes a vendor's text fit for one line of a log or a page.
+// tidy makes a vendor's text fit for one line of a log or a page. It is cut only once secrets are masked: half a secret
+// wouldn't be found.
 func tidy(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -143,10 +144,10 @@ func tidy(text string) string {
 		}
 		return r
 	}, text)
-	return shorten(strings.TrimSpace(text), maxText)
+	return strings.TrimSpace(text)
 }
 
-// mask hides secrets in the refusal's texts. Those under four bytes stay: masking them would shred the text, and they
+// mask hides secrets in the refusal's texts and cuts these to their limit. Those under four bytes stay: masking them would shred the text, and they
 // guard nothing.
 func (r refusal) mask(secrets []string) refusal {
 	var pairs []string
@@ -157,9 +158,9 @@ func (r refusal) mask(secrets []string) refusal {
 		}
 	}
 	hide := strings.NewReplacer(pairs...)
-	masked := refusal{code: r.code, message: hide.Replace(r.message)}
+	masked := refusal{code: r.code, message: shorten(hide.Replace(r.message), maxText)}
 	for _, detail := range r.details {
-		masked.details = append(masked.details, hide.Replace(detail))
+		masked.details = append(masked.details, shorten(hide.Replace(detail), maxText))
 	}
 	return masked
 }

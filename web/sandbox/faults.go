@@ -83,7 +83,7 @@ func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, f Fault) {
 	if f.Hook != nil {
 		f.Hook()
 	}
-	if !pause(r.Context(), f.Delay) {
+	if !pause(r, f.Delay) {
 		return
 	}
 	own := f.Status != 0 || f.Body != ""

@@ -176,3 +176,19 @@ func TestCallsAreBounded(t *testing.T) {
 		t.Errorf("%d paths are counted", n)
 	}
 }
+
+func TestADelayEndsWhenTheClientOfAPostGoes(t *testing.T) {
+	b := newBox(t, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	b.FailNext(Fault{Method: http.MethodPost, Delay: time.Hour, Hook: cancel})
+	left := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(left)
+		b.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	if status, _, err := b.post(ctx, server, `{"name":"slow"}`); err == nil {
+		t.Fatalf("answered with %d", status)
+	}
+	<-left
+}

@@ -7,7 +7,6 @@
 package sandbox
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -124,19 +123,4 @@ func (s *Server) Rooms() ([]RoomState, error) {
 		all = append(all, RoomState{ID: rm.ID, Name: rm.Name, Enabled: rm.Enabled, CreatedAt: rm.CreatedAt, Body: body})
 	}
 	return all, nil
-}
-
-// pause waits for d or for the end of ctx, and reports whether the wait was a whole one.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

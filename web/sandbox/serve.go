@@ -29,7 +29,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
-	if s.latency > 0 && !pause(r.Context(), s.latency) {
+	if s.latency > 0 && !pause(r, s.latency) {
 		return
 	}
 	if fault, ok := s.faults.take(r.Method, apiPath); ok {

@@ -1,0 +1,408 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	protocol "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// lookAgain is how long to wait between two looks at a page that is on its way somewhere.
+const lookAgain = 15 * time.Millisecond
+
+// chromium starts the one browser of a test. Where there is none the test is skipped, but not on a build machine.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		const lack = "no chromium, chromium-browser or google-chrome in PATH: install Chromium to run the browser tests"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(lack)
+		}
+		t.Skip(lack)
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	alone, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	ctx, closeBrowser := chromedp.NewContext(alone)
+	t.Cleanup(func() { closeBrowser(); stop() })
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start %s: %v", path, err)
+	}
+	return ctx
+}
+
+// tab is somebody's browser window, with cookies of its own. They find things by what assistive technology is told: a
+// role and a name.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string // of the program
+
+	mu         sync.Mutex
+	complaints []string // of the browser, about our pages
+	answer     bool     // to the next question of a page, such as whether to leave it
+	questions  []string // that were asked
+	received   int      // bytes over the wire
+}
+
+// newTab opens a window on base. Whatever a page complains about in the console fails the test.
+func newTab(t *testing.T, chrome context.Context, base string) *tab {
+	t.Helper()
+	b := &tab{t: t, base: base}
+	ctx, closeTab := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.hear))
+	b.ctx = ctx
+	t.Cleanup(func() {
+		closeTab()
+		for _, c := range b.complaints {
+			t.Errorf("the browser complains: %s", c)
+		}
+	})
+	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	b.size(1280)
+	return b
+}
+
+// hear runs in the loop that reads from the browser: it only takes notes.
+func (b *tab) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		// A page that tells of a problem has its status, which the console repeats; files have to be there.
+		told := e.Entry.Source == log.EntrySourceNetwork && !strings.Contains(e.Entry.URL, "/static/")
+		if !told && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
+			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			b.complaints = append(b.complaints, fmt.Sprintf("console.%s: %s", e.Type, spoken(e.Args)))
+		}
+	case *protocol.EventJavascriptDialogOpening:
+		b.questions = append(b.questions, string(e.Type)+" "+e.Message)
+		go b.reply(b.answer)
+	case *network.EventLoadingFinished:
+		b.received += int(e.EncodedDataLength)
+	}
+}
+
+func spoken(args []*runtime.RemoteObject) string {
+	var text strings.Builder
+	for _, arg := range args {
+		fmt.Fprintf(&text, "%s%s ", arg.Value, arg.Description)
+	}
+	return text.String()
+}
+
+func (b *tab) reply(yes bool) {
+	answer := protocol.HandleJavaScriptDialogParams{Accept: yes}
+	if _, err := chromedp.Call(b.ctx, protocol.HandleJavaScriptDialog, answer); err != nil {
+		b.t.Errorf("answer the question: %v", err)
+	}
+}
+
+// says sets what will be answered to a page's questions, and forgets the earlier ones.
+func (b *tab) says(yes bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answer, b.questions = yes, nil
+}
+
+func (b *tab) asked() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.questions)
+}
+
+// limited is a context for one step.
+func (b *tab) limited() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(b.ctx, patience)
+}
+
+// call sends one command of the browser's protocol.
+func call[P, R any](b *tab, cmd cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	ctx, cancel := b.limited()
+	defer cancel()
+	result, err := chromedp.Call(ctx, cmd, params)
+	if err != nil {
+		b.t.Fatalf("%s: %v", cmd.Method, err)
+	}
+	return result
+}
+
+func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := b.limited()
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// js evaluates an expression in the page and waits for what it promises.
+func js[T any](b *tab, expression string) T {
+	b.t.Helper()
+	ctx, cancel := b.limited()
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// until looks again and again until look says yes, also while the page is replaced by another.
+func (b *tab) until(what string, look func(ctx context.Context) (bool, error)) {
+	b.t.Helper()
+	ctx, cancel := b.limited()
+	defer cancel()
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	for {
+		ok, err := look(ctx)
+		if ok {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			b.t.Fatalf("%s: not so (%v)\n%s", what, err, b.words())
+		}
+	}
+}
+
+// is waits until a condition, an expression of the page's language, holds.
+func (b *tab) is(condition string) {
+	b.t.Helper()
+	b.until(condition, func(ctx context.Context) (bool, error) {
+		return chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+condition+")"))
+	})
+}
+
+// quoted is text as a literal of the page's language.
+func quoted(text string) string {
+	literal, err := json.Marshal(text)
+	if err != nil {
+		return `""` // there is no text that can't be written
+	}
+	return string(literal)
+}
+
+// words is what can be read on the page now.
+func (b *tab) words() string {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.title + '\\n' + document.body.innerText"))
+	return errors.Join(errors.New(text), err).Error()
+}
+
+// sees waits until all of these texts can be read on the page.
+func (b *tab) sees(texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		b.is("document.body.innerText.replace(/\\s+/g, ' ').includes(" + quoted(text) + ")")
+	}
+}
+
+// at waits for the page with this path and heading.
+func (b *tab) at(path, heading string) {
+	b.t.Helper()
+	b.is(fmt.Sprintf("document.readyState === 'complete' && new RegExp('^' + %s + '$').test(location.pathname) && "+
+		"document.querySelector('h1')?.innerText.includes(%s)", quoted(path), quoted(heading)))
+}
+
+// open goes to an address as if it had been typed.
+func (b *tab) open(path string) {
+	b.t.Helper()
+	b.do("open "+path, chromedp.Navigate(b.base+path))
+}
+
+// size makes the window this wide.
+func (b *tab) size(width int64) {
+	b.t.Helper()
+	b.do("size", chromedp.EmulateViewport(width, 900))
+}
+
+// dark sets what the system prefers.
+func (b *tab) dark(yes bool) {
+	b.t.Helper()
+	scheme := "light"
+	if yes {
+		scheme = "dark"
+	}
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+}
+
+// thing is something on the page, as its DOM node.
+type thing cdp.BackendNodeID
+
+// find waits for the one thing with this role and name; a name that ends in * is the beginning of one.
+func (b *tab) find(role, name string) thing {
+	b.t.Helper()
+	var found []thing
+	b.until(fmt.Sprintf("%s %q is there", role, name), func(ctx context.Context) (bool, error) {
+		var err error
+		found, err = look(ctx, role, name)
+		return len(found) == 1, errors.Join(err, fmt.Errorf("%d found", len(found)))
+	})
+	return found[0]
+}
+
+// has says whether such a thing is on the page now.
+func (b *tab) has(role, name string) bool {
+	b.t.Helper()
+	ctx, cancel := b.limited()
+	defer cancel()
+	found, err := look(ctx, role, name)
+	if err != nil {
+		b.t.Fatalf("look for %s %q: %v", role, name, err)
+	}
+	return len(found) > 0
+}
+
+func look(ctx context.Context, role, name string) ([]thing, error) {
+	document, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject]("document"))
+	if err != nil {
+		return nil, err
+	}
+	query := accessibility.QueryAXTreeParams{ObjectID: document.ObjectID, Role: role}
+	beginning, open := strings.CutSuffix(name, "*")
+	if !open {
+		query.AccessibleName = name
+	}
+	tree, err := chromedp.Call(ctx, accessibility.QueryAXTree, query)
+	if err != nil {
+		return nil, err
+	}
+	var found []thing
+	for _, n := range tree.Nodes {
+		var called string
+		if n.Ignored || n.Name == nil || json.Unmarshal(n.Name.Value, &called) != nil {
+			continue
+		}
+		if called == name || open && strings.HasPrefix(called, beginning) {
+			found = append(found, thing(n.BackendDOMNodeID))
+		}
+	}
+	return found, nil
+}
+
+// of calls a function with the thing as this, and returns what it returns.
+func of[T any](b *tab, x thing, function string) T {
+	b.t.Helper()
+	ctx, cancel := b.limited()
+	defer cancel()
+	v, err := tryOf[T](ctx, x, function)
+	if err != nil {
+		b.t.Fatalf("%s: %v", function, err)
+	}
+	return v
+}
+
+func tryOf[T any](ctx context.Context, x thing, function string) (T, error) {
+	var none T
+	node, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: cdp.BackendNodeID(x)})
+	if err != nil {
+		return none, err
+	}
+	on := func(p *runtime.CallFunctionOnParams) { p.ObjectID = node.Object.ObjectID }
+	return chromedp.Run(ctx, chromedp.CallFunctionOn[T](function, on))
+}
+
+// point is where a thing can be clicked: its middle, when nothing lies over it.
+type point struct {
+	X, Y  float64
+	Clear bool
+}
+
+const middle = `function() {
+	this.scrollIntoView({block: "center", behavior: "instant"});
+	const r = this.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+	const hit = document.elementFromPoint(x, y);
+	return {X: x, Y: y, Clear: Boolean(hit) && r.width > 0 && (this.contains(hit) || hit.contains(this))};
+}`
+
+// where waits until the thing stands still and can be clicked.
+func (b *tab) where(role, name string) point {
+	b.t.Helper()
+	var now point
+	b.until(fmt.Sprintf("%s %q can be clicked", role, name), func(ctx context.Context) (bool, error) {
+		found, err := look(ctx, role, name)
+		if err != nil || len(found) != 1 {
+			return false, errors.Join(err, fmt.Errorf("%d found", len(found)))
+		}
+		before := now
+		now, err = tryOf[point](ctx, found[0], middle)
+		return now.Clear && now == before, err
+	})
+	return now
+}
+
+// click clicks in the middle of a thing.
+func (b *tab) click(role, name string) {
+	b.t.Helper()
+	at := b.where(role, name)
+	b.do("click "+name, chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// fill replaces what stands in a text field.
+func (b *tab) fill(name, text string) {
+	b.t.Helper()
+	b.click("textbox", name)
+	all := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Commands: []string{"selectAll"}}
+	call(b, input.DispatchKeyEvent, all)
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// keys presses keys, one after the other.
+func (b *tab) keys(text string, with ...chromedp.Modifier) {
+	b.t.Helper()
+	b.do("press "+text, chromedp.KeyEvent(text, chromedp.KeyModifiers(with...)))
+}
+
+// value is what stands in a field.
+func (b *tab) value(role, name string) string {
+	b.t.Helper()
+	return of[string](b, b.find(role, name), "function() { return this.value }")
+}
+
+// choose picks from a list by the beginning of what stands there, as people do by keyboard.
+func (b *tab) choose(name, option string) {
+	b.t.Helper()
+	x := b.find("combobox", name)
+	call(b, dom.Focus, dom.FocusParams{BackendNodeID: cdp.BackendNodeID(x)})
+	b.keys(option)
+	if got := of[string](b, x, "function() { return this.selectedOptions[0].label }"); !strings.HasPrefix(got, option) {
+		b.t.Errorf("%s stands on %q, not on %q", name, got, option)
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"testing"
+)
+
+// TestBrowser is what people do with a real browser. It is one test, so that one browser serves all of it.
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	chrome := chromium(t)
+	for _, flow := range []struct {
+		name string
+		run  func(*testing.T, context.Context)
+	}{
+		{"the first admin is made by the link", browseSetUp},
+		{"a room is made with every field", browseEveryField},
+	} {
+		t.Run(flow.name, func(t *testing.T) {
+			t.Parallel()
+			flow.run(t, chrome)
+		})
+	}
+}
+
+func browseSetUp(t *testing.T, chrome context.Context) {
+	r := serving(t, t.TempDir(), nil)
+	link := setUpLink.FindStringSubmatch(r.out.String())
+	if link == nil {
+		t.Fatalf("no set-up link\n%s", r.out)
+	}
+	b := newTab(t, chrome, r.base)
+	b.open(link[1])
+	b.at("/setup", "Set up Roomledger")
+	b.fill("Email", adminEmail)
+	b.fill("Password", adminPassword)
+	b.click("button", "Make the first admin")
+	b.at("/", "Overview")
+	b.sees(adminEmail, "Nothing on record yet", "SANDBOX")
+}
+
+// signedIn opens a window and signs the admin in.
+func signedIn(t *testing.T, chrome context.Context, base string) *tab {
+	t.Helper()
+	b := newTab(t, chrome, base)
+	b.signIn(adminEmail, adminPassword)
+	return b
+}
+
+func (b *tab) signIn(email, password string) {
+	b.t.Helper()
+	b.open("/signin")
+	b.fill("Email", email)
+	b.fill("Password", password)
+	b.click("button", "Sign in")
+	b.at("/", "Overview")
+}
