@@ -193,6 +193,13 @@ func TestHelpAndVersion(t *testing.T) {
 		if !strings.Contains(help.out, "\n  "+c.name+" ") {
 			t.Errorf("the help doesn't name %s", c.name)
 		}
+		args := []string{c.name, "-help"}
+		if c.name == "user" {
+			args = []string{c.name, "add", "-help"}
+		}
+		if r := cli(t, nil, "", args...); r.code != exitFine || !strings.Contains(r.out+r.err, "-data") {
+			t.Errorf("%q ends with %d and says\n%s%s", args, r.code, r.out, r.err)
+		}
 	}
 	v := cli(t, nil, "", "version", "-data", "anywhere")
 	v.want(t, exitFine, "")

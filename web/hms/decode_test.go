@@ -57,7 +57,7 @@ func FuzzDecodeError(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType, secret string) {
 		header := http.Header{"Content-Type": {contentType}}
-		said := readRefusal(header, body)
+		said := readRefusal(header, body).mask([]string{secret})
 		texts := append([]string{said.message}, said.details...)
 		if len(texts) > maxTexts+1 {
 			t.Errorf("%d texts", len(texts))
@@ -67,7 +67,6 @@ func FuzzDecodeError(f *testing.F) {
 				t.Errorf("text %q", text)
 			}
 		}
-		said.mask([]string{secret})
 		if inBand, ok := readInBand(body); ok && len(inBand.message) == 0 {
 			t.Errorf("an error without words: %s", body)
 		}
