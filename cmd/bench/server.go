@@ -132,7 +132,7 @@ func (s *server) stop() error {
 	return nil
 }
 
-// resident is the process's resident memory in MiB, as Linux counts it.
+// resident is the process's resident memory in megabytes, as Linux counts it.
 func (s *server) resident() (float64, error) {
 	path := filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status")
 	text, err := os.ReadFile(path)
@@ -152,7 +152,7 @@ func residentOf(status string) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("resident memory: %w", err)
 		}
-		return kib / 1024, nil
+		return kib * 1024 / 1e6, nil
 	}
 	return 0, errors.New("resident memory: no VmRSS in the status of the process")
 }

@@ -104,8 +104,7 @@ func (t table) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write the table: %w", err)
 	}
-	_, err := fmt.Fprintln(out, "\nMeasured is the best of the rounds: other work on the machine only makes a round worse.")
-	return err
+	return nil
 }
 
 func (l limit) text(unit string) string {
@@ -143,4 +142,12 @@ func number(v float64) string {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	return whole
+}
+
+// plural is a number with its noun.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -3,8 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -123,5 +127,31 @@ func TestArrowsForbid(t *testing.T) {
 		if got := p.forbidden(); len(got) != tc.wrong {
 			t.Errorf("%s with %v: %q, want %d complaints", tc.name, tc.imports, got, tc.wrong)
 		}
+	}
+}
+
+// TestPagesHoldNoHandle makes sure that pages take records from package db and nothing that reads or writes.
+func TestPagesHoldNoHandle(t *testing.T) {
+	files, err := filepath.Glob("../../views/pages/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	handles := []string{"DB", "Open", "Options", "SessionStore", "NewSessionStore", "Tx"}
+	set := token.NewFileSet()
+	for _, name := range files {
+		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if of, ok := s.X.(*ast.Ident); ok && of.Name == "db" && slices.Contains(handles, s.Sel.Name) {
+				t.Errorf("%s: a page uses db.%s", set.Position(s.Pos()), s.Sel.Name)
+			}
+			return true
+		})
 	}
 }

@@ -25,8 +25,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// lookAgain is how long to wait between two looks at a page that is on its way somewhere.
-const lookAgain = 15 * time.Millisecond
+const (
+	lookAgain    = 15 * time.Millisecond // between two looks at a page that is on its way somewhere
+	stepPatience = 15 * time.Second      // for one step; only a failure uses it up
+)
 
 // chromium starts the one browser of a test. Where there is none the test is skipped, but not on a build machine.
 func chromium(t *testing.T) context.Context {
@@ -83,6 +85,9 @@ func newTab(t *testing.T, chrome context.Context, base string) *tab {
 			t.Errorf("the browser complains: %s", c)
 		}
 	})
+	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first step
+		t.Fatalf("open a window: %v", err)
+	}
 	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.size(1280)
 	return b
@@ -143,7 +148,7 @@ func (b *tab) asked() []string {
 
 // limited is a context for one step.
 func (b *tab) limited() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(b.ctx, patience)
+	return context.WithTimeout(b.ctx, stepPatience)
 }
 
 // call sends one command of the browser's protocol.
@@ -167,12 +172,12 @@ func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// js evaluates an expression in the page and waits for what it promises.
-func js[T any](b *tab, expression string) T {
+// js evaluates an expression in the page, also where the page itself may not run scripts.
+func js[T any](b *tab, expression string, options ...chromedp.EvaluateOption) T {
 	b.t.Helper()
 	ctx, cancel := b.limited()
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
@@ -218,7 +223,7 @@ func quoted(text string) string {
 
 // words is what can be read on the page now.
 func (b *tab) words() string {
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := b.limited()
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.title + '\\n' + document.body.innerText"))
 	return errors.Join(errors.New(text), err).Error()

@@ -15,6 +15,13 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"the first admin is made by the link", browseSetUp},
 		{"a room is made with every field", browseEveryField},
+		{"a form helps while it is filled in", browseHelp},
+		{"a room is made without scripts", browseWithoutScripts},
+		{"a room is made by keyboard alone", browseByKeyboard},
+		{"a double click makes one room", browseDoubleClick},
+		{"a taken name asks for a yes", browseOverwrite},
+		{"a changed form is not left by accident", browseLeaving},
+		{"moving around keeps what one chose", browseAround},
 	} {
 		t.Run(flow.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -49,9 +50,7 @@ func (e environment) get(name string) string { return e[name] }
 // withAdmin is an environment that makes the first admin, with more besides.
 func withAdmin(more environment) environment {
 	env := environment{"ROOMLEDGER_ADMIN_EMAIL": adminEmail, "ROOMLEDGER_ADMIN_PASSWORD": adminPassword}
-	for name, value := range more {
-		env[name] = value
-	}
+	maps.Copy(env, more)
 	return env
 }
 
@@ -111,6 +110,7 @@ var (
 type running struct {
 	t        *testing.T
 	base     string // its address
+	dir      string // its data
 	out, log *output
 	stop     context.CancelFunc
 	ended    <-chan struct{}
@@ -122,7 +122,7 @@ func serving(t *testing.T, dir string, env environment, args ...string) *running
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan struct{})
-	r := &running{t: t, out: &output{}, log: &output{}, stop: stop, ended: ended}
+	r := &running{t: t, dir: dir, out: &output{}, log: &output{}, stop: stop, ended: ended}
 	args = append([]string{"serve", "-addr", "127.0.0.1:0", "-data", dir}, args...)
 	go func() {
 		defer close(ended)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -71,6 +72,17 @@ func FuzzDecodeError(f *testing.F) {
 			t.Errorf("an error without words: %s", body)
 		}
 	})
+}
+
+func TestSecretAcrossTheCutIsMasked(t *testing.T) {
+	const key = "canary-0123456789abcdef"
+	text := strings.Repeat("x", maxText-5) + key
+	said := readRefusal(nil, []byte(`{"message":"`+text+`","details":["`+text+`"]}`)).mask([]string{key})
+	for _, got := range append(said.details, said.message) {
+		if strings.Contains(got, "canary") || len(got) > maxText+len("…") {
+			t.Errorf("text ends with %q", got[len(got)-40:])
+		}
+	}
 }
 
 // hundredRooms is a full page of the shape that a list has.
