@@ -123,7 +123,7 @@ func wait(d time.Duration) string {
 func notFoundError() *web.Error {
 	return &web.Error{
 		Status: http.StatusNotFound, What: "There is nothing here.", Why: "The address is wrong, or what it named isn't in this workspace.",
-		Do: "Go back, or start from the overview.", Link: "/", Word: "Overview",
+		Do: "Go back, or start from the overview.",
 	}
 }
 
@@ -153,12 +153,14 @@ func (a *App) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if e == nil {
 		return
 	}
+	// A request that broke off counts as given up, but whoever sent half of it may still listen.
+	r = r.WithContext(context.WithoutCancel(r.Context()))
 	a.logProblem(r, e, err)
 	setRetryAfter(w, e)
 	d := pages.ProblemData{
 		Page: a.page(w, r, e.What, ""), Status: e.Status, What: e.What, Why: e.Why, Do: e.Do, RequestID: web.RequestID(r.Context()),
 	}
-	if d.Page.User != nil && (e.Link == "" || d.Page.CanHistory || e.Link == "/") {
+	if d.Page.User != nil && d.Page.CanHistory {
 		d.Link, d.Word = e.Link, e.Word
 	}
 	if err := web.Render(w, r, e.Status, pages.Problem(d)); err != nil && r.Context().Err() == nil {

@@ -115,7 +115,7 @@ var vendorFaults = []struct {
 	{"an error with 200", sandbox.Fault{Body: `{"code":500,"message":"in-band"}`}, 502, 502, "", db.OutcomeUnknown},
 }
 
-// spoil has the API fail for all requests with this method; it returns how to end that.
+// spoil has the API fail for all requests with this method from now on; "" is any.
 func (d *desk) spoil(f sandbox.Fault, method string) {
 	f.Method, f.Times = method, 100
 	d.box.ClearFaults()
@@ -199,10 +199,13 @@ func TestSlowVendor(t *testing.T) {
 	room, b := d.apiRoom(), d.as(db.RoleAdmin)
 	path := "/rooms/" + room.ID + "/disable"
 	v := b.get(path).want(http.StatusOK).form(path)
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	slow := sandbox.Fault{Hook: func() { <-over }}
 	d.connect(50*time.Millisecond, 1)
-	d.spoil(sandbox.Fault{Delay: time.Hour}, "") // ends with the request
+	d.spoil(slow, "")
 	checkProblem(t, b.get("/rooms/"+room.ID).want(http.StatusBadGateway), "doesn't answer")
-	d.spoil(sandbox.Fault{Delay: time.Hour}, http.MethodPost)
+	d.spoil(slow, http.MethodPost)
 	d.connect(time.Second, 1) // long enough for the look before the change
 	checkProblem(t, b.post(path, v).want(http.StatusBadGateway), "may have been made")
 }
@@ -253,7 +256,13 @@ func TestHistoryCannotBeWritten(t *testing.T) {
 			t.Errorf("%s: status %d, want 503: %s", path, p.status, p.problem())
 			continue
 		}
-		checkProblem(t, p, "Nothing was changed: history can't be written.")
+		if path == "/rooms/new" { // what was typed is worth more than a page of its own
+			if p.form(path).Get("name") != "never-made" || !strings.Contains(p.Find(`[role="alert"]`).Text(), "history can't be written") {
+				t.Errorf("the room form comes back with: %s", p.problem())
+			}
+		} else {
+			checkProblem(t, p, "Nothing was changed: history can't be written.")
+		}
 		d.same(before)
 	}
 	for _, path := range []string{"/history.csv", "/history.jsonl"} {

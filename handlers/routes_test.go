@@ -470,6 +470,7 @@ func checkHeaders(t *testing.T, p page) {
 }
 
 func TestUnknownPaths(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	tests := []struct{ method, path string }{
 		{"GET", "/nope"},
@@ -500,6 +501,7 @@ func TestUnknownPaths(t *testing.T) {
 
 // TestMissingThings asks with the right to see them for things that aren't there.
 func TestMissingThings(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	admin := d.as(db.RoleAdmin)
 	const id = "0123456789abcdef01234567"
@@ -527,6 +529,7 @@ func TestMissingThings(t *testing.T) {
 
 // TestFirstVisit follows somebody without a session from a deep link through sign-in to where they wanted to go.
 func TestFirstVisit(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.member(db.RoleAuditor)
 	b := d.stranger()
@@ -542,6 +545,7 @@ func TestFirstVisit(t *testing.T) {
 }
 
 func TestHeadersOfAssets(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	b := d.stranger()
 	signIn := b.get("/signin").want(http.StatusOK)

@@ -121,6 +121,7 @@ func (d *desk) onDisk() string {
 }
 
 func TestSignIn(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	user := d.member(db.RoleOperator)
 	b := d.stranger()
@@ -147,6 +148,7 @@ func TestSignIn(t *testing.T) {
 }
 
 func TestSignInOverHTTPSSetsSecureCookies(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.app.BaseURL = "https://desk.example.org"
 	d.app.Sessions = db.NewSessionStore(d.db, db.SessionOptions{Name: "__Host-roomledger", Secure: true}, testKey)
@@ -164,6 +166,7 @@ func TestSignInOverHTTPSSetsSecureCookies(t *testing.T) {
 
 // TestRefusedSignIn wants one answer for all who are refused: nobody learns which account there is.
 func TestRefusedSignIn(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	known := d.member(db.RoleOperator)
 	gone := d.member(db.RoleViewer)
@@ -239,6 +242,7 @@ func (d *desk) disable(u db.User) {
 }
 
 func TestSignInInput(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.member(db.RoleViewer)
 	const mail = "viewer@example.org"
@@ -280,6 +284,7 @@ func TestSignInInput(t *testing.T) {
 }
 
 func TestSignInOtherBodies(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	tests := []struct {
 		name, kind, body string
@@ -308,6 +313,7 @@ func TestSignInOtherBodies(t *testing.T) {
 }
 
 func TestNext(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.member(db.RoleViewer)
 	tests := []struct{ next, want string }{
@@ -363,6 +369,7 @@ func heldBack(t *testing.T, p page) time.Duration {
 }
 
 func TestThrottleByAccount(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	c := newClock()
 	d.app.Throttles = handlers.NewThrottles(c.now)
@@ -395,6 +402,7 @@ func TestThrottleByAccount(t *testing.T) {
 
 // TestThrottleOfUnknownAccounts wants them held back as real ones are, or trying would tell who has an account.
 func TestThrottleOfUnknownAccounts(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.app.Throttles = handlers.NewThrottles(newClock().now)
 	for range 5 {
@@ -405,6 +413,7 @@ func TestThrottleOfUnknownAccounts(t *testing.T) {
 
 // TestThrottleByAddress guesses at many accounts from one address.
 func TestThrottleByAddress(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.app.Throttles = handlers.NewThrottles(newClock().now)
 	d.app.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -431,6 +440,7 @@ func TestThrottleByAddress(t *testing.T) {
 
 // TestGuessesAllAtOnce wants no more guesses checked than the account may fail, however they arrive.
 func TestGuessesAllAtOnce(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.app.Throttles = handlers.NewThrottles(newClock().now)
 	d.member(db.RoleViewer)
@@ -453,6 +463,7 @@ func TestGuessesAllAtOnce(t *testing.T) {
 
 // TestHeldBackTriesOnRecord wants one row a minute, so that a flood of tries doesn't flood history.
 func TestHeldBackTriesOnRecord(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	c := newClock()
 	d.app.Throttles = handlers.NewThrottles(c.now)

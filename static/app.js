@@ -145,7 +145,7 @@
 
   // Leaving a changed form.
   function differs(input) {
-    if (input.type === "hidden" || !input.name) return false;
+    if (input.type === "hidden" || input.tagName === "BUTTON" || !input.name) return false;
     if (input.type === "checkbox" || input.type === "radio") return input.checked !== input.defaultChecked;
     if (input.tagName === "SELECT") {
       // A list whose page names no choice stands on its first option.

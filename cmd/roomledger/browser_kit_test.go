@@ -23,6 +23,7 @@ import (
 	protocol "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 const (
@@ -389,10 +390,22 @@ func (b *tab) fill(name, text string) {
 	call(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// keys presses keys, one after the other.
+// keys presses keys, one after the other. A key and the character it types are one event, as from a real keyboard, so that
+// a page which takes the key for itself gets no character.
 func (b *tab) keys(text string, with ...chromedp.Modifier) {
 	b.t.Helper()
-	b.do("press "+text, chromedp.KeyEvent(text, chromedp.KeyModifiers(with...)))
+	for _, r := range text {
+		events := kb.Encode(r)
+		down, up := *events[0], *events[len(events)-1]
+		if typed := events[1]; typed.Type == kb.KeyChar && len(with) == 0 {
+			down.Text, down.UnmodifiedText = typed.Text, typed.UnmodifiedText
+		}
+		for _, m := range with {
+			down.Modifiers |= int64(m)
+		}
+		call(b, input.DispatchKeyEvent, down)
+		call(b, input.DispatchKeyEvent, up)
+	}
 }
 
 // value is what stands in a field.

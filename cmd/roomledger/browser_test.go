@@ -43,7 +43,7 @@ func browseSetUp(t *testing.T, chrome context.Context) {
 	b.fill("Password", adminPassword)
 	b.click("button", "Make the first admin")
 	b.at("/", "Overview")
-	b.sees(adminEmail, "Nothing on record yet", "SANDBOX")
+	b.sees(adminEmail, "No rooms yet", "SANDBOX")
 }
 
 // signedIn opens a window and signs the admin in.

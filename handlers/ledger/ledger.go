@@ -205,13 +205,16 @@ func (l *Ledger) intent(op string, ch Change, c call) db.Row {
 	return row
 }
 
+// wholeMS rounds up: 0 stands for what took no call at all.
+func wholeMS(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
+
 func (l *Ledger) outcome(intent db.Row, c call, made hms.Call, sendErr error) db.Row {
 	row := intent
 	row.Seq, row.Request = 0, ""
 	row.Time = l.now()
 	row.Phase = db.PhaseDone
 	row.APIStatus, row.Attempts = made.Status, made.Attempts
-	row.LatencyMS = made.Latency.Milliseconds()
+	row.LatencyMS = wholeMS(made.Latency)
 	if sendErr == nil {
 		row.Response = l.redact.json(made.Body, c.shape)
 		return row

@@ -80,7 +80,7 @@ func (l *Ledger) settled(intent db.Row, f finding, made hms.Call) db.Row {
 		Target{Kind: intent.TargetKind, Name: intent.TargetName})
 	row.Phase = db.PhaseSettled
 	row.APIMethod, row.APIPath = made.Method, made.Path
-	row.Attempts, row.LatencyMS = made.Attempts, made.Latency.Milliseconds()
+	row.Attempts, row.LatencyMS = made.Attempts, wholeMS(made.Latency)
 	row.Error = f.why
 	if f.room != nil {
 		row.After = l.redact.value(*f.room, roomShape)

@@ -108,7 +108,7 @@ func Overview(d OverviewData) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if d.Rooms == 0 && len(d.Recent) == 0 {
+			if d.Rooms == 0 && len(d.Days) == 0 {
 				templ_7745c5c3_Err = firstSteps(d.Page).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -522,7 +522,7 @@ func firstSteps(p layout.Page) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Empty("notebook-text", "Nothing on record yet", "Make a room here, and this page shows what happened to it: who made it, what was sent, and what 100ms answered.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Empty("notebook-text", "No rooms yet", "Make a room here, and this page shows what happened to it: who made it, what was sent, and what 100ms answered.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

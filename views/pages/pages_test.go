@@ -231,7 +231,7 @@ func TestEnterSendsTheForm(t *testing.T) {
 
 func TestRightsHideWhatIsNotAllowed(t *testing.T) {
 	html := render(t, sample{"", Overview(OverviewData{Page: reader("Overview", "overview", "/"), Rooms: 2, Recent: operations(), Open: operations()[3:4]})})
-	for _, path := range []string{`href="/history`, `href="/rooms/new`, `href="/settings/people`} {
+	for _, path := range []string{`href="/history`, `href="/rooms/new`, `href="/settings/people"`} {
 		if strings.Contains(html, path) {
 			t.Errorf("a viewer is shown %s", path)
 		}

@@ -3,13 +3,27 @@ package pages
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"roomledger/views/components"
+	"roomledger/web/hms"
 )
 
 func roomURL(id string) templ.SafeURL { return templ.SafeURL("/rooms/" + url.PathEscape(id)) }
+
+// codeURL is the page that asks before a code is switched to what it is not.
+func codeURL(c hms.RoomCode) templ.SafeURL {
+	return roomURL(c.RoomID) + templ.SafeURL("/codes/"+url.PathEscape(c.Code)) + templ.SafeURL("/"+strings.ToLower(codeVerb(c)))
+}
+
+func codeVerb(c hms.RoomCode) string {
+	if c.Enabled {
+		return "Disable"
+	}
+	return "Enable"
+}
 
 func operationURL(id string) templ.SafeURL { return templ.SafeURL("/history/" + url.PathEscape(id)) }
 

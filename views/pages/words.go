@@ -249,3 +249,13 @@ func platform(agent string) string {
 	}
 	return ""
 }
+
+// shortMark shortens the mark of a secret in a text to what tells two apart at a glance; history has it whole.
+func shortMark(text string) string {
+	const mark, shown = "hmac-sha256:", 8
+	before, digits, found := strings.Cut(text, mark)
+	if !found || len(digits) <= shown {
+		return text
+	}
+	return before + mark + digits[:shown] + "…"
+}
