@@ -34,6 +34,7 @@ type App struct {
 	Metrics   *web.Metrics
 	SetUp     *SetUpLink
 	Throttles Throttles
+	Prepared  chan struct{}  // closed once the first admin stands, where the environment names one: sign-ins wait for it
 	BaseURL   string         // our own address as browsers see it; "": whatever the request says
 	Proxies   []netip.Prefix // whose X-Forwarded-For and -Proto count
 	Log       *slog.Logger

@@ -105,6 +105,7 @@ func newDeskWith(t *testing.T, o deskOptions) *desk {
 		DB: d.db, HMS: client, Ledger: d.ledger, Jobs: jobs.New(d.ledger, d.db, ws.ID, log), Workspace: ws,
 		Sessions: db.NewSessionStore(d.db, db.SessionOptions{Name: "roomledger", Idle: time.Hour, Absolute: 24 * time.Hour}, testKey),
 		Flashes:  web.NewFlashes("roomledger_flash", testKey, testKey, false),
+		Prepared: prepared(),
 		Metrics:  web.NewMetrics(), SetUp: handlers.NewSetUpLink(), Throttles: handlers.NewThrottles(time.Now),
 		Log: log, Now: time.Now,
 	}
@@ -130,6 +131,13 @@ func newBox(t *testing.T, clock func() time.Time) *sandbox.Server {
 		}
 	})
 	return box
+}
+
+// prepared is a desk that waits for no first admin.
+func prepared() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
 }
 
 // testPassword is every member's.

@@ -34,6 +34,12 @@ func explain(err error) *web.Error {
 			Do:  "Try again in a minute. If it stays so, whoever runs this server should look at its log.", Err: e,
 		}
 	}
+	if e, ok := errors.AsType[*ledger.Pending](err); ok {
+		return explainPending(e)
+	}
+	if e, ok := errors.AsType[*ledger.Refused](err); ok && errors.Is(err, ledger.ErrNotMade) {
+		return explainNotMade(e)
+	}
 	if e, ok := errors.AsType[*hms.Error](err); ok {
 		return explainAPI(err, e)
 	}
@@ -69,6 +75,23 @@ func explainOpen(e *ledger.Open) *web.Error {
 		Why:  "It is on record as unknown, and settled by asking 100ms as soon as that answers.",
 		Do:   "Look at the operation in a few seconds, before you try again.",
 		Link: "/history/" + e.Operation, Word: "The operation in history", Err: e,
+	}
+}
+
+func explainPending(e *ledger.Pending) *web.Error {
+	return &web.Error{
+		Status: http.StatusConflict, What: "An earlier try to make a room of this name has no known outcome yet.",
+		Why:  "It is being looked up at 100ms. Until that is clear, nothing else is sent under this name.",
+		Do:   "Wait a few seconds, look at the earlier operation, and send the form again.",
+		Link: "/history/" + e.Operation, Word: "The earlier operation", Err: e,
+	}
+}
+
+func explainNotMade(e *ledger.Refused) *web.Error {
+	return &web.Error{
+		Status: http.StatusConflict, What: "The first try of this form was not made.",
+		Why: "No clear answer came back then, so it was looked up at 100ms.",
+		Do:  "Check the form and send it again.", Link: "/history/" + e.Operation, Word: "The operation in history", Err: e,
 	}
 }
 

@@ -81,7 +81,7 @@ func TestExportAsJSONLines(t *testing.T) {
 			t.Fatalf("line %d has the keys (-want +got):\n%s", i+1, diff)
 		}
 		for _, column := range columns {
-			if _, isText := object[column].(string); isText == (strings.Contains(" "+strings.Join(numbers, " ")+" ", " "+column+" ")) {
+			if _, isText := object[column].(string); isText == strings.Contains(" "+strings.Join(numbers, " ")+" ", " "+column+" ") {
 				t.Errorf("line %d: %s is %v", i+1, column, object[column])
 			}
 		}

@@ -82,6 +82,11 @@ func (a *App) checkSignIn(w http.ResponseWriter, r *http.Request) error {
 	if !f.Valid() {
 		return a.showSignIn(w, r, http.StatusUnprocessableEntity, f)
 	}
+	select {
+	case <-a.Prepared:
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
 	account, address := "account\x00"+form.CleanEmail(f.Email), "address\x00"+web.ClientIP(r.Context())
 	if d := a.Throttles.try(account, address); d > 0 {
 		return a.heldBack(w, r, f, d)

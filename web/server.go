@@ -37,6 +37,9 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logge
 	defer cutOff()
 	srv := newServer(base, h, log)
 	srv.RegisterOnShutdown(stop)
+	var fresh freshConns
+	srv.ConnState = fresh.track
+	srv.RegisterOnShutdown(fresh.close)
 
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()

@@ -22,6 +22,10 @@ func TestBrowser(t *testing.T) {
 		{"a taken name asks for a yes", browseOverwrite},
 		{"a changed form is not left by accident", browseLeaving},
 		{"moving around keeps what one chose", browseAround},
+		{"pages outside are accessible", auditOutside},
+		{"pages of a new desk are accessible", auditFresh},
+		{"pages of a used desk are accessible", auditUsed},
+		{"pages in chosen colours are accessible", auditSwitch},
 	} {
 		t.Run(flow.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roomledger/db"
+	"roomledger/web/form"
 )
 
 const apiURL = "https://api.100ms.live/v2"
@@ -47,6 +48,15 @@ func (c *config) admin(getenv func(string) string) error {
 	c.adminEmail, c.adminPassword = getenv("ROOMLEDGER_ADMIN_EMAIL"), getenv("ROOMLEDGER_ADMIN_PASSWORD")
 	if (c.adminEmail == "") != (c.adminPassword == "") {
 		return errors.New("set both ROOMLEDGER_ADMIN_EMAIL and ROOMLEDGER_ADMIN_PASSWORD, or neither")
+	}
+	if c.adminEmail == "" {
+		return nil
+	}
+	if problem := form.EmailProblem(c.adminEmail); problem != "" {
+		return errors.New("ROOMLEDGER_ADMIN_EMAIL: " + problem)
+	}
+	if len(c.adminPassword) < minAdminPassword || len(c.adminPassword) > form.MaxPassword {
+		return fmt.Errorf("ROOMLEDGER_ADMIN_PASSWORD has to have %d to %d characters", minAdminPassword, form.MaxPassword)
 	}
 	return nil
 }

@@ -83,12 +83,16 @@ func fail(s streams, code int, err error) int {
 
 // parse reads flags; done is true when there is nothing left to do, with the exit code.
 func parse(fs *flag.FlagSet, args []string, s streams) (code int, done bool) {
-	fs.SetOutput(s.err)
+	fs.SetOutput(io.Discard) // it would print its usage with each mistake
+	fs.Usage = func() {}
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(s.out, "usage: roomledger %s [flags]\n\n", fs.Name())
+		fs.SetOutput(s.out)
+		fs.PrintDefaults()
 		return exitFine, true
 	case err != nil:
-		return exitUsage, true // the flag set has said what is wrong
+		return fail(s, exitUsage, fmt.Errorf("%w: see roomledger %s -help", err, fs.Name())), true
 	case fs.NArg() > 0:
 		return fail(s, exitUsage, fmt.Errorf("%s takes no argument %q: see roomledger %s -help", fs.Name(), fs.Arg(0), fs.Name())), true
 	}

@@ -101,6 +101,16 @@ func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, background := errgroup.WithContext(background)
+	if err := start(ctx, background, stop, group, c, keys, store, log, out); err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	return group.Wait()
+}
+
+// start starts everything in group. What runs in the background ends with background, which stop ends: after the last
+// request was answered.
+func start(ctx, background context.Context, stop func(), group *errgroup.Group, c config, keys web.Keys, store *db.DB, log *slog.Logger, out io.Writer) error {
 	metrics := web.NewMetrics()
 	client, err := connect(background, group, &c, log, metrics)
 	if err != nil {
@@ -118,15 +128,17 @@ func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err 
 	if err != nil {
 		return fmt.Errorf("listen: %w (another program may use the address: choose one with -addr)", err)
 	}
-	if err := greet(ctx, out, c, ln.Addr(), app); err != nil {
+	group.Go(func() error {
+		defer stop()
+		serving, end := context.WithCancel(ctx)
+		defer context.AfterFunc(background, end)() // where the background fails, so does the desk
+		return web.Serve(serving, ln, handler, log)
+	})
+	if err := firstAdmin(ctx, c, store, app, log); err != nil {
 		return err
 	}
 	group.Go(func() error { return app.Jobs.Run(background) })
-	group.Go(func() error {
-		defer stop()
-		return web.Serve(ctx, ln, handler, log)
-	})
-	return group.Wait()
+	return greet(ctx, out, c, ln.Addr(), app)
 }
 
 // connect returns the client of the account, after starting the sandbox where there is none.
@@ -163,9 +175,6 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 		grace = 0 // it lives and dies with this process
 	}
 	l := ledger.New(ledger.Config{DB: store, HMS: client, Workspace: ws, Key: keys.HMAC, Grace: grace, Log: log})
-	if err := firstAdmin(ctx, c, store, l); err != nil {
-		return nil, err
-	}
 	secure := strings.HasPrefix(c.baseURL, "https://")
 	return &handlers.App{
 		DB: store, HMS: client, Ledger: l, Jobs: jobs.New(l, store, ws.ID, log), Workspace: ws,
@@ -174,12 +183,18 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 		}, keys.CookieHash),
 		Flashes: web.NewFlashes(web.CookieName("roomledger_flash", secure), keys.CookieHash, keys.CookieBlock, secure),
 		Metrics: m, SetUp: handlers.NewSetUpLink(), Throttles: handlers.NewThrottles(time.Now),
-		BaseURL: c.baseURL, Proxies: c.proxies, Log: log, Now: time.Now,
+		Prepared: make(chan struct{}), BaseURL: c.baseURL, Proxies: c.proxies, Log: log, Now: time.Now,
 	}, nil
 }
 
-// firstAdmin makes the admin that the environment names, when there is no user yet.
-func firstAdmin(ctx context.Context, c config, store *db.DB, l *ledger.Ledger) error {
+// minAdminPassword is how short a password of the environment may be, in bytes. Whoever sets it runs the server, so that
+// the rules of the form are advice here.
+const minAdminPassword = 8
+
+// firstAdmin makes the admin that the environment names, when there is no user yet. The desk serves already, because
+// hashing the password takes a while; sign-ins wait for it.
+func firstAdmin(ctx context.Context, c config, store *db.DB, app *handlers.App, log *slog.Logger) error {
+	defer close(app.Prepared)
 	if c.adminEmail == "" {
 		return nil
 	}
@@ -187,11 +202,11 @@ func firstAdmin(ctx context.Context, c config, store *db.DB, l *ledger.Ledger) e
 	if err != nil || n > 0 {
 		return err
 	}
-	if problem := form.EmailProblem(c.adminEmail); problem != "" {
-		return &usageError{"ROOMLEDGER_ADMIN_EMAIL: " + problem}
+	if problem := form.PasswordProblem(c.adminPassword, c.adminEmail); problem != "" {
+		log.Warn("ROOMLEDGER_ADMIN_PASSWORD is a weak password: change it after signing in", "advice", problem)
 	}
 	ch := ledger.Change{Actor: ledger.System, Reason: "named by the environment at the first start"}
-	_, err = handlers.FirstAdmin(ctx, store, l, ch, form.CleanEmail(c.adminEmail), c.adminPassword)
+	_, err = handlers.FirstAdmin(ctx, store, app.Ledger, ch, form.CleanEmail(c.adminEmail), c.adminPassword)
 	return err
 }
 
@@ -217,4 +232,3 @@ func greet(ctx context.Context, out io.Writer, c config, addr net.Addr, app *han
 	}
 	return nil
 }
-

@@ -99,7 +99,7 @@ func (j *Jobs) refreshRooms(ctx context.Context) {
 		j.Log.InfoContext(ctx, "room index refreshed", "rooms", n, "took", time.Since(start))
 	}
 	err = j.DB.InTx(ctx, func(tx *db.Tx) error { return tx.SetIndexState(j.Workspace, at, problem) })
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		j.Log.ErrorContext(ctx, "state of the room index not kept", "err", err)
 	}
 }
@@ -112,7 +112,7 @@ func (j *Jobs) tidy(ctx context.Context) {
 		}
 		return tx.DropFormTokens(now.Add(-tokensKept))
 	})
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		j.Log.ErrorContext(ctx, "old sessions and form tokens not dropped", "err", err)
 	}
 }

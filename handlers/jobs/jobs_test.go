@@ -233,7 +233,7 @@ func TestOpenOperationsAreSettledLater(t *testing.T) {
 func TestSettlingGoesOnUntilItCan(t *testing.T) {
 	o := newOffice(t)
 	op := o.lostCreate("ward-1")
-	o.box.FailNext(sandbox.Fault{Method: http.MethodGet, Status: 500, Body: "{}", Times: 8}) // two look-ups, two refreshes, two look-ups
+	o.box.FailNext(sandbox.Fault{Method: http.MethodGet, Status: 500, Body: "{}", Times: 5}) // a look-up, the refresh, another look-up
 	o.start()
 	o.await("operations stay open")
 	o.await("settled open operations")

@@ -38,6 +38,7 @@ type Ledger struct {
 	log       *slog.Logger
 	now       func() time.Time
 	locks     locks
+	started   time.Time // no call of a process that died was sent after this
 
 	mu       sync.Mutex
 	inFlight map[string]bool // operations this process is still working on: not to be settled
@@ -52,6 +53,7 @@ func New(c Config) *Ledger {
 	if l.now == nil {
 		l.now = time.Now
 	}
+	l.started = l.now()
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -107,6 +109,9 @@ type Refused struct {
 
 func (e *Refused) Error() string { return e.Err.Error() }
 func (e *Refused) Unwrap() error { return e.Err }
+
+// ErrNotMade is in a *Refused when the outcome was lost and looking it up showed that the change wasn't made.
+var ErrNotMade = errors.New("looked up and not made")
 
 // ErrOtherContent means that a form token came again with another content.
 var ErrOtherContent = errors.New("this form was sent before with other content")

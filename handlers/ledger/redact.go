@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"sort"
 	"strings"
@@ -41,8 +42,6 @@ const (
 	object      // an object, by its own shape
 	values      // an object whose keys are kept and whose values are secrets
 )
-
-var errorShape = shape{"code": {how: keep}, "message": {how: keep}, "details": {how: keep}}
 
 var roomShape = shape{
 	"id": {how: keep}, "name": {how: keep}, "enabled": {how: keep}, "description": {how: keep},
@@ -242,6 +241,9 @@ func (r redactor) failure(err error, secrets []string) string {
 
 // failureOf is failure's way back: the error that an outcome row tells of.
 func failureOf(row db.Row) error {
+	if row.Phase == db.PhaseSettled {
+		return fmt.Errorf("%w: %s", ErrNotMade, row.Error)
+	}
 	e := &hms.Error{Op: row.Action, Method: row.APIMethod, Path: row.APIPath, Status: row.APIStatus, Attempts: row.Attempts}
 	var answer struct {
 		Code    int

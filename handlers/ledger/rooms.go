@@ -33,7 +33,7 @@ type Made struct {
 // CreateRoom makes a room, or overwrites the one that has its name when overwrite is that room's id. A blank name is
 // filled with a UUID, so that the room can be found again by name.
 //
-// Errors: *Taken, *Unwritten, *Open, *Refused, ErrOtherContent, or what the look-up of the name met.
+// Errors: *Taken, *Pending, *Unwritten, *Open, *Refused, ErrOtherContent, or what the look-up of the name met.
 func (l *Ledger) CreateRoom(ctx context.Context, ch Change, p hms.RoomParams, overwrite string, secrets []string) (Made, error) {
 	var made Made
 	err := l.once(ctx, ch, func() error {
@@ -56,6 +56,9 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 		return Made{}, err
 	}
 	defer unlock()
+	if err := l.closeEarlier(ctx, p.Name); err != nil {
+		return Made{}, err
+	}
 	have, err := l.roomToOverwrite(ctx, ch, p.Name, overwrite)
 	if err != nil {
 		return Made{}, err
@@ -117,6 +120,36 @@ func (l *Ledger) roomToOverwrite(ctx context.Context, ch Change, name, overwrite
 		return hms.Room{}, err
 	}
 	return hms.Room{}, &Taken{Room: have, Other: overwrite != ""}
+}
+
+// Pending is the error when an earlier create of the same name has no known outcome yet: nothing was sent.
+type Pending struct{ Operation string }
+
+func (e *Pending) Error() string {
+	return "operation " + e.Operation + " has the same room name and no known outcome yet"
+}
+
+// closeEarlier makes sure that no earlier create of this name is open: its call could still be made, or the new room be
+// taken for its own when it is settled. The caller holds the lock of the name.
+func (l *Ledger) closeEarlier(ctx context.Context, name string) error {
+	q := db.OperationQuery{Workspace: l.workspace.ID, Action: "room.create", Outcome: db.OutcomeUnknown, Target: name}
+	open, err := l.db.Operations(ctx, q)
+	if err != nil {
+		return fmt.Errorf("read open operations: %w", err)
+	}
+	for _, op := range open {
+		if l.isInFlight(op.ID) {
+			return &Pending{Operation: op.ID}
+		}
+		closed, err := l.settle(ctx, op)
+		if err != nil {
+			return fmt.Errorf("settle an earlier create of this name: %w", err)
+		}
+		if !closed {
+			return &Pending{Operation: op.ID}
+		}
+	}
+	return nil
 }
 
 // closeCall is how near to our intent a room's creation has to be for its overwriting to be only likely.

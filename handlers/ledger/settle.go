@@ -96,7 +96,11 @@ func (l *Ledger) settled(intent db.Row, f finding, made hms.Call) db.Row {
 }
 
 func (l *Ledger) look(ctx context.Context, intent db.Row) (finding, error) {
-	early := l.now().Sub(intent.Time) < l.grace
+	sent := intent.Time
+	if l.started.After(sent) {
+		sent = l.started // a call that was repeated can be much younger than its intent
+	}
+	early := l.now().Sub(sent) < l.grace
 	switch intent.Action {
 	case "room.create":
 		return l.lookForRoom(ctx, intent, early)
@@ -123,14 +127,12 @@ func (l *Ledger) lookForRoom(ctx context.Context, intent db.Row, early bool) (fi
 	matches := l.agrees(room, intent.Request)
 	before := intent.Before != "" || l.madeBefore(room, intent.Time)
 	switch {
-	case !before:
-		return finding{made: true, room: &room}, nil
-	case matches && intent.Before != "":
+	case matches && (!before || intent.Before != ""):
 		return finding{made: true, room: &room}, nil
 	case matches:
 		return finding{made: true, room: &room, why: "This may have overwritten a room that another tool made just before."}, nil
 	default:
-		return finding{wait: early, room: &room, why: "The room of this name is not as asked for: not made."}, nil
+		return finding{wait: early, room: &room, why: "The room of this name is not as asked for: made by another tool, or changed since. Taken as not made."}, nil
 	}
 }
 

@@ -72,7 +72,7 @@ var worstPasswords = []string{
 	"asdfghjkl123", "abcdefghijkl", "abc123abc123", "password1234", "password12345", "password123456", "passwordpassword",
 	"password123!", "passw0rd1234", "administrator", "administrator1", "admin1234567", "admin123456!", "adminadminadmin",
 	"letmein12345", "iloveyou1234", "welcome12345", "welcome123456", "changeme1234", "changemenow!", "roomledger123",
-	"roomledger1234", "roomledgerroomledger", "correcthorsebatterystaple", "correct horse battery staple",
+	"roomledger1234", "roomledgerroomledger",
 }
 
 // isGuessable knows the worst passwords and those made of one or two different characters.

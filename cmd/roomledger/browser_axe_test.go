@@ -1,0 +1,318 @@
+package main
+
+import (
+	"context"
+	"crypto/sha512"
+	_ "embed"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"roomledger/web/sandbox"
+)
+
+//go:embed testdata/third_party/axe.min.js
+var axe string
+
+// The pin of testdata/third_party/PINS: the file must be the published one, byte for byte.
+func TestAxeIsThePublishedFile(t *testing.T) {
+	t.Parallel()
+	const pin = "xt1SFg49QaDwsyt0Xfs2XAyBtYPClXl3X2q5OOLeGAUmq9jZTYIMdztpF99WdhiH"
+	sum := sha512.Sum384([]byte(axe))
+	if got := base64.StdEncoding.EncodeToString(sum[:]); got != pin {
+		t.Errorf("axe.min.js is %s, want %s", got, pin)
+	}
+}
+
+const (
+	wide, narrow = 1280, 390
+	firstVisit   = 100_000 // bytes that a first visit to any page may take over the wire
+)
+
+// state is a page as somebody may find it.
+type state struct {
+	name string
+	path string       // opened first
+	then func(b *tab) // what is done there; nil: nothing
+}
+
+// audit looks at every state in both themes and at both widths.
+func (b *tab) audit(states ...state) {
+	b.t.Helper()
+	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // every visit is a first one
+	b.says(true) // yes, leave the form that a state filled in
+	for _, s := range states {
+		b.size(wide)
+		b.received = b.received - b.wire()
+		b.open(s.path)
+		if n := b.wire(); n > firstVisit || n < 10_000 {
+			b.t.Errorf("%s: a first visit takes %d bytes", s.name, n)
+		}
+		if s.then != nil {
+			s.then(b)
+		}
+		b.examine(s.name)
+	}
+}
+
+// wire is how many bytes came over the wire so far.
+func (b *tab) wire() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.received
+}
+
+// examine fails for everything that axe finds on the page, and when it has to be scrolled sideways.
+func (b *tab) examine(name string) {
+	b.t.Helper()
+	if !js[bool](b, "'axe' in window") {
+		js[chromedp.Void](b, axe)
+	}
+	for _, width := range []int64{wide, narrow} {
+		b.size(width)
+		if over := js[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+			b.t.Errorf("%s, %d wide: %d pixels too wide\n%s", name, width, over, js[string](b, sticksOut))
+		}
+		for _, dark := range []bool{false, true} {
+			b.dark(dark)
+			for _, v := range b.violations() {
+				b.t.Errorf("%s, %d wide, dark %v: %s (%s)\n  %s", name, width, dark, v.Rule, v.Help, strings.Join(v.Where, "\n  "))
+			}
+		}
+	}
+}
+
+// sticksOut names what stands beyond the right edge.
+const sticksOut = `[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth)
+	.map((e) => e.outerHTML.slice(0, 120)).slice(0, 5).join("\n")`
+
+// violation is a rule of axe that a page breaks.
+type violation struct {
+	Rule, Help string
+	Where      []string
+}
+
+func (b *tab) violations() []violation {
+	b.t.Helper()
+	return js[[]violation](b, `axe.run(document, {
+		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, resultTypes: ["violations"],
+	}).then((found) => found.violations.map((v) => ({
+		Rule: v.id, Help: v.help, Where: v.nodes.map((n) => n.html.slice(0, 200) + " " + n.failureSummary),
+	})))`, chromedp.EvalAwaitPromise)
+}
+
+func auditOutside(t *testing.T, chrome context.Context) {
+	r := serving(t, t.TempDir(), nil)
+	link := setUpLink.FindStringSubmatch(r.out.String())
+	if link == nil {
+		t.Fatalf("no set-up link\n%s", r.out)
+	}
+	b := newTab(t, chrome, r.base)
+	b.audit(
+		state{"set-up", link[1], nil},
+		state{"set-up without the link", "/setup", nil},
+		state{"set-up with errors", link[1], func(b *tab) {
+			b.fill("Password", "short")
+			b.click("button", "Make the first admin")
+			b.hasProblem("Choose a longer password: 12 characters or more.")
+		}},
+		state{"sign-in", "/signin", nil},
+		state{"sign-in with an error", "/signin", func(b *tab) {
+			b.fill("Email", "nobody@example.org")
+			b.fill("Password", "no such password")
+			b.click("button", "Sign in")
+			b.is("document.title.startsWith('Error: ')")
+		}},
+	)
+}
+
+// auditFresh looks at what somebody sees who has just begun, and at everything that needs no rooms.
+func auditFresh(t *testing.T, chrome context.Context) {
+	dir := t.TempDir()
+	r := serving(t, dir, withAdmin(nil))
+	cli(t, nil, otherPassword, "user", "add", "-data", dir, "-email", otherEmail, "-role", "viewer", "-password-stdin").want(t, exitFine, "")
+	r.awaitLog(indexReady)
+	b := signedIn(t, chrome, r.base)
+	self, other := b.address("/settings/people", adminEmail), b.address("/settings/people", otherEmail)
+	b.audit(
+		state{"overview, empty", "/", nil},
+		state{"keys", "/", func(b *tab) { b.keys("?"); b.find("dialog", "Keyboard shortcuts") }},
+		state{"rooms, empty", "/rooms", nil},
+		state{"compare", "/rooms/refresh", nil},
+		state{"history", "/history", nil},
+		state{"people", "/settings/people", nil},
+		state{"people with errors", "/settings/people", func(b *tab) {
+			b.click("button", "Add person")
+			b.is("document.activeElement.getAttribute('role') === 'alert'")
+		}},
+		state{"person", other, nil},
+		state{"oneself", self, nil},
+		state{"sessions", "/settings/sessions", nil},
+		state{"sign out", "/signout", nil},
+		state{"end other sessions", "/settings/sessions/revoke-others", nil},
+		state{"no such page", "/nowhere", nil},
+	)
+	reader := newTab(t, chrome, r.base)
+	reader.signIn(otherEmail, otherPassword)
+	reader.audit(
+		state{"a reader's overview", "/", nil},
+		state{"a reader's rooms", "/rooms", nil},
+		state{"not allowed", "/history", nil},
+	)
+	b.audit(
+		state{"sessions of others", "/settings/sessions", nil},
+		state{"end a session", b.address("/settings/sessions", "Sign out "+otherEmail), nil},
+	)
+}
+
+// address is where a link leads whose name begins so.
+func (b *tab) address(path, name string) string {
+	b.t.Helper()
+	b.open(path)
+	return of[string](b, b.find("link", name+"*"), "function() { return this.getAttribute('href') }")
+}
+
+// browseThemes looks at a page in the colours that its switch gives, against the system's.
+func auditSwitch(t *testing.T, chrome context.Context) {
+	r := serving(t, t.TempDir(), withAdmin(nil))
+	b := signedIn(t, chrome, r.base)
+	b.open("/rooms/new")
+	for _, theme := range []string{"Dark", "Light"} {
+		b.click("button", theme)
+		b.is("document.documentElement.dataset.theme === " + quoted(strings.ToLower(theme)))
+		b.examine("new room, switched to " + theme)
+	}
+}
+
+// harbour is an account that has seen some use.
+type harbour struct {
+	box                    *sandbox.Server
+	base                   string
+	room, disabled, failed string // paths
+}
+
+func newHarbour(t *testing.T) *harbour {
+	t.Helper()
+	box, env := account(t, asItIs)
+	h := &harbour{box: box, base: serving(t, t.TempDir(), env).base}
+	clerk := newBrowser(t)
+	clerk.signIn(t, h.base, adminEmail, adminPassword)
+	h.room = clerk.want(t, http.StatusSeeOther, h.base+"/rooms/new", fullRoom(clerk.roomForm(t, h.base, "Dock-1"))).location
+	clerk.confirm(t, h.base+h.room+"/codes")
+	h.disabled = clerk.want(t, http.StatusSeeOther, h.base+"/rooms/new", clerk.roomForm(t, h.base, "Dock-2")).location
+	clerk.confirm(t, h.base+h.disabled+"/disable")
+	box.FailNext(sandbox.Fault{
+		Method: http.MethodPost, Path: "/rooms", Status: http.StatusBadRequest, Body: `{"code":400,"message":"the tide is out"}`,
+	})
+	clerk.want(t, http.StatusUnprocessableEntity, h.base+"/rooms/new", clerk.roomForm(t, h.base, "Dock-3"))
+	failed := clerk.want(t, http.StatusOK, h.base+"/history?outcome=failed", nil).document(t).Find("td.title a")
+	h.failed = failed.AttrOr("href", "/history/none")
+	return h
+}
+
+// fullRoom adds a value for every field.
+func fullRoom(v url.Values) url.Values {
+	for name, value := range map[string]string{
+		"description": "Where the ferries land", "region": "eu", "large_room": "on", "size": "4000", "max_duration_seconds": "90m",
+		"polls": "65a0b1c2d3e4f5a6b7c8d901 65a0b1c2d3e4f5a6b7c8d902", "recording": "on", "storage": "own", "upload_info.type": "s3",
+		"upload_info.location": "harbour-recordings", "upload_info.prefix": "dock", "upload_info.options.region": "eu-central-1",
+		"upload_info.credentials.key": secrets.key, "upload_info.credentials.secret": secrets.secret,
+		"webhook.url": "https://hooks.example.org/rooms?" + secrets.query, "webhook.header_name": "Authorization", "webhook.header_value": secrets.first,
+	} {
+		v.Set(name, value)
+	}
+	return v
+}
+
+// confirm says yes on a confirm page.
+func (b *browser) confirm(t *testing.T, address string) {
+	t.Helper()
+	token := b.want(t, http.StatusOK, address, nil).formToken(t)
+	b.want(t, http.StatusSeeOther, address, url.Values{"form_token": {token}})
+}
+
+// auditUsed looks at the pages of an account with rooms, and at last at those of one whose API is gone.
+func auditUsed(t *testing.T, chrome context.Context) {
+	h := newHarbour(t)
+	b := signedIn(t, chrome, h.base)
+	b.audit(slices.Concat(h.listStates(), h.roomStates(), []state{
+		{"code, to disable", b.address(h.room+"?live=1", "Disable the code for host"), nil},
+		{"operation, done", b.address("/history?q=Dock-1&action=room.create", "Dock-1"), nil},
+		{"operation, failed", h.failed, nil},
+	})...)
+	h.sink(t)
+	b.open("/rooms/new")
+	b.fill("Name", "Dock-4")
+	b.click("button", "Create room")
+	b.sees("Dock-4")
+	b.examine("no answer from the API")
+	b.audit(
+		state{"overview with something open", "/", nil},
+		state{"operation, unknown", b.address("/history?outcome=unknown", "Dock-4"), nil},
+		state{"room, API gone", h.room + "?live=1", nil},
+		state{"new room, API gone", "/rooms/new?from=65a0b1c2d3e4f5a6b7c8d901", nil},
+		state{"page, API gone", "/rooms/65a0b1c2d3e4f5a6b7c8d901", nil},
+	)
+}
+
+func (h *harbour) listStates() []state {
+	return []state{
+		{"overview", "/", nil},
+		{"rooms", "/rooms", nil},
+		{"rooms, filtered", "/rooms?q=dock&enabled=true&region=eu", nil},
+		{"rooms, none match", "/rooms?q=lighthouse", nil},
+		{"rooms, wrong filter", "/rooms?after=yesterday", nil},
+		{"history, all", "/history", nil},
+		{"history, filtered", "/history?q=dock&outcome=done&from=2020-01-01", nil},
+		{"history, none match", "/history?q=lighthouse", nil},
+	}
+}
+
+func (h *harbour) roomStates() []state {
+	id := strings.TrimPrefix(h.room, "/rooms/")
+	return []state{
+		{"room", h.room, nil},
+		{"room with its codes", h.room + "?live=1", nil},
+		{"room, disabled", h.disabled, nil},
+		{"disable", h.room + "/disable", nil},
+		{"enable", h.disabled + "/enable", nil},
+		{"codes", h.room + "/codes", nil},
+		{"new room", "/rooms/new", nil},
+		{"new room, every section open", "/rooms/new", func(b *tab) {
+			b.fillBucket()
+			b.fillWebhook()
+			b.fill("Name", "Rishabh's Room")
+			b.sees("Try Rishabhs-Room.")
+		}},
+		{"new room, a copy", "/rooms/new?from=" + id, nil},
+		{"new room with errors", "/rooms/new", func(b *tab) {
+			b.fillBucket()
+			b.fill("Name", "no spaces")
+			b.fill("Size", "4000")
+			b.fill("URL", "nowhere")
+			b.fill("Secret", "")
+			b.click("button", "Create room")
+			b.hasProblem(tooLarge)
+		}},
+		{"new room, name taken", "/rooms/new", func(b *tab) {
+			b.fill("Name", "dock-1")
+			b.click("button", "Create room")
+			b.find("checkbox", "Yes, change the room Dock-1*")
+		}},
+	}
+}
+
+// sink makes the API go away with the next room that is asked for.
+func (h *harbour) sink(t *testing.T) {
+	t.Helper()
+	const ever = 1 << 20
+	h.box.FailNext(sandbox.Fault{Method: http.MethodPost, Path: "/rooms", CutBefore: true, Times: ever, Hook: func() {
+		h.box.FailNext(sandbox.Fault{CutBefore: true, Times: ever})
+	}})
+}
