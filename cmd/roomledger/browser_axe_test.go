@@ -171,14 +171,15 @@ func auditFresh(t *testing.T, chrome context.Context) {
 	)
 }
 
-// address is where a link leads whose name begins so.
+// address is where a link in the main part of a page leads whose name begins so.
 func (b *tab) address(path, name string) string {
 	b.t.Helper()
 	b.open(path)
-	return of[string](b, b.find("link", name+"*"), "function() { return this.getAttribute('href') }")
+	return js[string](b, "[...document.querySelectorAll('main a')].find((a) => (a.ariaLabel ?? a.innerText).startsWith("+
+		quoted(name)+"))?.getAttribute('href') ?? '/none'")
 }
 
-// browseThemes looks at a page in the colours that its switch gives, against the system's.
+// auditSwitch looks at a page in the colours that its switch gives, against the system's.
 func auditSwitch(t *testing.T, chrome context.Context) {
 	r := serving(t, t.TempDir(), withAdmin(nil))
 	b := signedIn(t, chrome, r.base)

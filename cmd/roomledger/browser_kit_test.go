@@ -192,15 +192,19 @@ func (b *tab) until(what string, look func(ctx context.Context) (bool, error)) {
 	defer cancel()
 	again := time.NewTicker(lookAgain)
 	defer again.Stop()
+	var last error
 	for {
 		ok, err := look(ctx)
 		if ok {
 			return
 		}
+		if ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			b.t.Fatalf("%s: not so (%v)\n%s", what, err, b.words())
+			b.t.Fatalf("%s: not so (%v)\n%s", what, last, b.words())
 		}
 	}
 }
