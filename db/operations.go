@@ -13,7 +13,7 @@ import (
 const operationColumns = `seq, last_seq, id, workspace, time, actor_id, actor_name, actor_kind, ip, action,
 	target_kind, target_id, target_name, outcome, latency_ms, error`
 
-// outcomeCap is how far OutcomeCounts counts.
+// outcomeCap is how many operations OutcomeCounts looks at: as many as the page says, however many match.
 const outcomeCap = 1000
 
 // openOperation adds the operation that row begins.
@@ -146,19 +146,24 @@ func (d *DB) Actions(ctx context.Context) ([]string, error) {
 	return d.distinct(ctx, "operations", "action", filter{})
 }
 
-// OutcomeCounts returns how many operations match q by outcome, each counted up to 1,000. All three outcomes are in the
-// map; the outcome, the place and the limit that q asks for are ignored.
+// OutcomeCounts returns how many of the newest 1,000 operations that match q had each outcome. All three outcomes are in
+// the map; the outcome, the place and the limit that q asks for are ignored.
 func (d *DB) OutcomeCounts(ctx context.Context, q OperationQuery) (map[string]int, error) {
-	counts := make(map[string]int, 3)
-	for _, outcome := range []string{OutcomeDone, OutcomeFailed, OutcomeUnknown} {
-		q.Outcome = outcome
-		f, err := d.operationFilter(ctx, q, filter{})
-		if err != nil {
-			return nil, fmt.Errorf("count outcomes: %w", err)
-		}
-		if counts[outcome], err = d.countUpTo(ctx, "operations", f, outcomeCap); err != nil {
-			return nil, fmt.Errorf("count outcomes: %w", err)
-		}
+	q.Outcome = ""
+	f, err := d.operationFilter(ctx, q, filter{})
+	if err != nil {
+		return nil, fmt.Errorf("count outcomes: %w", err)
+	}
+	counts := map[string]int{OutcomeDone: 0, OutcomeFailed: 0, OutcomeUnknown: 0}
+	_, err = query(ctx, d, func(row scanner) (outcome string, err error) {
+		var n int
+		err = row.Scan(&outcome, &n)
+		counts[outcome] = n
+		return outcome, err
+	}, "SELECT outcome, count(*) FROM (SELECT outcome FROM operations"+f.where()+" ORDER BY seq DESC LIMIT ?) GROUP BY outcome",
+		append(f.args, outcomeCap)...)
+	if err != nil {
+		return nil, fmt.Errorf("count outcomes: %w", err)
 	}
 	return counts, nil
 }

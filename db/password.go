@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -31,6 +33,16 @@ const dummyHash = "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyEhIQ$AAAAAAA
 
 // hashing has room for those who hash at the same time, so that many sign-ins can't take all memory and both cores.
 var hashing = make(chan struct{}, 2)
+
+// giveBack returns what hashing took to the system once nobody has signed in for a moment. Left to itself the runtime
+// keeps those 19 MiB a hash, which is more than all the rest.
+var giveBack = func() *time.Timer {
+	t := time.AfterFunc(time.Hour, debug.FreeOSMemory)
+	t.Stop()
+	return t
+}()
+
+const giveBackAfter = time.Second
 
 var encoding = base64.RawStdEncoding
 
@@ -67,7 +79,10 @@ func (c cost) derive(ctx context.Context, password string, salt []byte, n uint32
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-hashing }()
+	defer func() {
+		<-hashing
+		giveBack.Reset(giveBackAfter)
+	}()
 	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.threads, n), nil
 }
 

@@ -102,8 +102,11 @@ func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, er
 		// No buffer: a job that was sent has been received, so that closing leaves none unanswered.
 		jobs: make(chan *job), closing: make(chan struct{}), finished: make(chan struct{}),
 	}
-	if err := w.exec("PRAGMA wal_autocheckpoint = " + strconv.Itoa(checkpointPages)); err != nil {
-		return nil, errors.Join(err, conn.Close(), pool.Close())
+	// A savepoint's journal is a temporary file unless it is told to stay in memory: pages written for nothing.
+	for _, pragma := range []string{"wal_autocheckpoint = " + strconv.Itoa(checkpointPages), "temp_store = MEMORY"} {
+		if err := w.exec("PRAGMA " + pragma); err != nil {
+			return nil, errors.Join(err, conn.Close(), pool.Close())
+		}
 	}
 	go w.run()
 	return w, nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"roomledger/db"
@@ -40,7 +41,8 @@ type App struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	templates templateCache
+	templates    templateCache
+	surroundings atomic.Pointer[surroundings]
 }
 
 // Handler returns the whole of it, ready to be served. It fails on a BaseURL that isn't an address.

@@ -206,7 +206,7 @@ func TestSlowVendor(t *testing.T) {
 	d.spoil(slow, "")
 	checkProblem(t, b.get("/rooms/"+room.ID).want(http.StatusBadGateway), "doesn't answer")
 	d.spoil(slow, http.MethodPost)
-	d.connect(time.Second, 1) // long enough for the look before the change
+	d.connect(3*time.Second, 1) // long enough for the look before the change
 	checkProblem(t, b.post(path, v).want(http.StatusBadGateway), "may have been made")
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -35,23 +36,73 @@ func (a *App) operations(r *http.Request, f *form.HistoryFilter, q db.OperationQ
 		return fmt.Errorf("list operations: %w", err)
 	}
 	d.Newer, d.Older = neighbours(f, q, &d.Operations)
-	if d.Counts, err = a.DB.OutcomeCounts(ctx, q); err != nil {
-		return fmt.Errorf("count operations: %w", err)
+	all, err := a.historyAround(ctx, d.Page.Seal.Seq, a.Now().UTC().Truncate(day))
+	if err != nil {
+		return err
 	}
-	d.From = a.Now().UTC().Truncate(day).Add(-(chartDays - 1) * day)
-	if d.Days, err = a.DB.Days(ctx, "", strings.TrimSuffix(q.Action, "*"), d.From); err != nil {
-		return fmt.Errorf("count operations by day: %w", err)
+	d.From, d.Days, d.Counts, d.Actors, d.Actions, d.Total = all.from, all.days, all.counts, all.actors, all.actions, all.total
+	if narrows(q) {
+		if d.Counts, err = a.DB.OutcomeCounts(ctx, q); err != nil {
+			return fmt.Errorf("count operations: %w", err)
+		}
 	}
-	if d.Actors, err = a.DB.Actors(ctx); err != nil {
-		return fmt.Errorf("list actors: %w", err)
-	}
-	if d.Actions, err = a.DB.Actions(ctx); err != nil {
-		return fmt.Errorf("list actions: %w", err)
-	}
-	if d.Total, err = a.DB.HistoryLen(ctx); err != nil {
-		return fmt.Errorf("count history: %w", err)
+	if q.Action != "" {
+		if d.Days, err = a.DB.Days(ctx, "", strings.TrimSuffix(q.Action, "*"), d.From); err != nil {
+			return fmt.Errorf("count operations by day: %w", err)
+		}
 	}
 	return nil
+}
+
+// narrows says whether q leaves any operation out, but for its outcome, which isn't counted by.
+func narrows(q db.OperationQuery) bool {
+	return q.Q != "" || q.Actor != "" || q.Action != "" || q.Target != "" || !q.From.IsZero() || !q.To.IsZero()
+}
+
+// surroundings is what stands around the list of operations without a filter. It is a fact of the newest row of
+// history: while that is the same, so is this.
+type surroundings struct {
+	seq     int64
+	from    time.Time // first day of the chart
+	days    []db.DayCount
+	counts  map[string]int
+	actors  []string
+	actions []string
+	total   int64
+}
+
+// historyAround returns the surroundings as of the history row seq, on a day. They aren't to be changed.
+func (a *App) historyAround(ctx context.Context, seq int64, today time.Time) (*surroundings, error) {
+	from := today.Add(-(chartDays - 1) * day)
+	if s := a.surroundings.Load(); s != nil && s.seq == seq && s.from.Equal(from) {
+		return s, nil
+	}
+	s, err := readSurroundings(ctx, a.DB, seq, from)
+	if err == nil {
+		a.surroundings.Store(s)
+	}
+	return s, err
+}
+
+func readSurroundings(ctx context.Context, d *db.DB, seq int64, from time.Time) (*surroundings, error) {
+	s := surroundings{seq: seq, from: from}
+	var err error
+	if s.counts, err = d.OutcomeCounts(ctx, db.OperationQuery{}); err != nil {
+		return nil, fmt.Errorf("count operations: %w", err)
+	}
+	if s.days, err = d.Days(ctx, "", "", from); err != nil {
+		return nil, fmt.Errorf("count operations by day: %w", err)
+	}
+	if s.actors, err = d.Actors(ctx); err != nil {
+		return nil, fmt.Errorf("list actors: %w", err)
+	}
+	if s.actions, err = d.Actions(ctx); err != nil {
+		return nil, fmt.Errorf("list actions: %w", err)
+	}
+	if s.total, err = d.HistoryLen(ctx); err != nil {
+		return nil, fmt.Errorf("count history: %w", err)
+	}
+	return &s, nil
 }
 
 // pageSize is how many operations a page of history has.

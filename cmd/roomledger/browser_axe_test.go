@@ -46,12 +46,12 @@ type state struct {
 func (b *tab) audit(states ...state) {
 	b.t.Helper()
 	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // every visit is a first one
-	b.says(true) // yes, leave the form that a state filled in
+	b.says(true)                                                                           // yes, leave the form that a state filled in
 	for _, s := range states {
 		b.size(wide)
-		b.received = b.received - b.wire()
+		before := b.wire()
 		b.open(s.path)
-		if n := b.wire(); n > firstVisit || n < 10_000 {
+		if n := b.wire() - before; n > firstVisit || n < 10_000 {
 			b.t.Errorf("%s: a first visit takes %d bytes", s.name, n)
 		}
 		if s.then != nil {
@@ -68,11 +68,14 @@ func (b *tab) wire() int {
 	return b.received
 }
 
-// examine fails for everything that axe finds on the page, and when it has to be scrolled sideways.
+// examine fails for everything that axe finds on the page, for slips in its HTML, and when it has to be scrolled sideways.
 func (b *tab) examine(name string) {
 	b.t.Helper()
 	if !js[bool](b, "'axe' in window") {
 		js[chromedp.Void](b, axe)
+	}
+	for _, slip := range js[[]string](b, slips) {
+		b.t.Errorf("%s: %s", name, slip)
 	}
 	for _, width := range []int64{wide, narrow} {
 		b.size(width)
@@ -81,7 +84,7 @@ func (b *tab) examine(name string) {
 		}
 		for _, dark := range []bool{false, true} {
 			b.dark(dark)
-			for _, v := range b.violations() {
+			for _, v := range b.violations(dark) {
 				b.t.Errorf("%s, %d wide, dark %v: %s (%s)\n  %s", name, width, dark, v.Rule, v.Help, strings.Join(v.Where, "\n  "))
 			}
 		}
@@ -92,17 +95,30 @@ func (b *tab) examine(name string) {
 const sticksOut = `[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth)
 	.map((e) => e.outerHTML.slice(0, 120)).slice(0, 5).join("\n")`
 
+// slips finds ids that stand twice, and references to ids that are nowhere.
+const slips = `[
+	...[...document.querySelectorAll("[id]")].filter((e, i, all) => all.findIndex((other) => other.id === e.id) < i)
+		.map((e) => "the id " + e.id + " stands twice"),
+	...["for", "form", "aria-labelledby", "aria-describedby"].flatMap((name) => [...document.querySelectorAll("[" + name + "]")]
+		.flatMap((e) => e.getAttribute(name).split(" ").filter((id) => !document.getElementById(id))
+			.map((id) => name + " leads to " + id + ", which is nowhere: " + e.outerHTML.slice(0, 120)))),
+]`
+
 // violation is a rule of axe that a page breaks.
 type violation struct {
 	Rule, Help string
 	Where      []string
 }
 
-func (b *tab) violations() []violation {
+// violations runs axe. Light and dark pages differ in nothing but colours, so in the dark only those are looked at.
+func (b *tab) violations(dark bool) []violation {
 	b.t.Helper()
-	return js[[]violation](b, `axe.run(document, {
-		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, resultTypes: ["violations"],
-	}).then((found) => found.violations.map((v) => ({
+	only := `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}`
+	if dark {
+		only = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+	}
+	return js[[]violation](b, `axe.run(document, {runOnly: `+only+`, resultTypes: ["violations"]})
+	.then((found) => found.violations.map((v) => ({
 		Rule: v.id, Help: v.help, Where: v.nodes.map((n) => n.html.slice(0, 200) + " " + n.failureSummary),
 	})))`, chromedp.EvalAwaitPromise)
 }

@@ -190,10 +190,20 @@ func capped(n int, more bool) string {
 	return components.Number(n)
 }
 
-// HistoryCap is the figure up to which the counts by outcome are exact; the next one reads "1,000+".
-const HistoryCap = 1000
+// historyCap is how many operations are counted by outcome: the newest that match.
+const historyCap = 1000
 
-func historyCount(n int) string { return capped(min(n, HistoryCap), n > HistoryCap) }
+// countsOf says what was counted.
+func countsOf(counts map[string]int) string {
+	n := 0
+	for _, count := range counts {
+		n += count
+	}
+	if n < historyCap {
+		return "In all:"
+	}
+	return "Of the newest 1,000:"
+}
 
 // sizeWords is a room's size for people; 0 means that none was set.
 func sizeWords(size int) string {

@@ -1,0 +1,187 @@
+package handlers_test
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"roomledger/db"
+	"roomledger/handlers/ledger"
+	"roomledger/web/hms"
+)
+
+// visit is how to call one route so that it succeeds. Who may do so stands here a second time, as the contract has it: a
+// slip in the router's own table has to show.
+type visit struct {
+	least  string                                   // the least role that may; "": anybody, signed in or not
+	path   func(d *desk, b *browser) string         // nil: the route's own
+	form   func(b *browser, path string) url.Values // what is posted; nil: nothing
+	status int                                      // of the success; 0: 200 for GET, 303 for POST
+	leaves []string                                 // "action phase" of further history rows
+}
+
+// visits has a case for each route: one without fails the walk.
+var visits = map[string]visit{
+	"GET /healthz": {},
+	"GET /readyz":  {},
+	"GET /metrics": {},
+
+	"GET /signin":   {},
+	"POST /signin":  {form: signInForm},
+	"GET /signout":  {least: db.RoleViewer},
+	"POST /signout": {least: db.RoleViewer},
+	"GET /setup":    {path: setUpPath},
+	"POST /setup":   {form: setUpForm, leaves: []string{"user.signin note"}},
+
+	"GET /{$}": {least: db.RoleViewer, path: fixed("/")},
+
+	"GET /rooms":          {least: db.RoleViewer},
+	"GET /rooms.csv":      {least: db.RoleViewer},
+	"GET /rooms/refresh":  {least: db.RoleOperator},
+	"POST /rooms/refresh": {least: db.RoleOperator},
+	"GET /rooms/new":      {least: db.RoleOperator},
+	"POST /rooms/new":     {least: db.RoleOperator, form: roomForm},
+	"GET /rooms/{id}":     {least: db.RoleViewer, path: roomPath("")},
+
+	"GET /rooms/{id}/enable":   {least: db.RoleOperator, path: roomPath("/enable")},
+	"POST /rooms/{id}/enable":  {least: db.RoleOperator, path: roomPath("/enable"), form: confirmForm},
+	"GET /rooms/{id}/disable":  {least: db.RoleOperator, path: roomPath("/disable")},
+	"POST /rooms/{id}/disable": {least: db.RoleOperator, path: roomPath("/disable"), form: confirmForm},
+	"GET /rooms/{id}/codes":    {least: db.RoleOperator, path: roomPath("/codes")},
+	"POST /rooms/{id}/codes":   {least: db.RoleOperator, path: roomPath("/codes"), form: confirmForm},
+
+	"GET /rooms/{id}/codes/{code}/enable":   {least: db.RoleOperator, path: codePath("/enable")},
+	"POST /rooms/{id}/codes/{code}/enable":  {least: db.RoleOperator, path: codePath("/enable"), form: confirmForm},
+	"GET /rooms/{id}/codes/{code}/disable":  {least: db.RoleOperator, path: codePath("/disable")},
+	"POST /rooms/{id}/codes/{code}/disable": {least: db.RoleOperator, path: codePath("/disable"), form: confirmForm},
+
+	"GET /history":             {least: db.RoleAuditor},
+	"GET /history.csv":         {least: db.RoleAuditor, leaves: []string{"history.export note"}},
+	"GET /history.jsonl":       {least: db.RoleAuditor, leaves: []string{"history.export note"}},
+	"GET /history/{operation}": {least: db.RoleAuditor, path: operationPath},
+
+	"GET /settings":              {least: db.RoleViewer, status: http.StatusSeeOther},
+	"GET /settings/theme":        {least: db.RoleViewer, status: http.StatusSeeOther},
+	"POST /settings/theme":       {least: db.RoleViewer, form: themeForm},
+	"GET /settings/people":       {least: db.RoleAdmin},
+	"POST /settings/people":      {least: db.RoleAdmin, form: personForm},
+	"GET /settings/people/{id}":  {least: db.RoleViewer, path: ownPath},
+	"POST /settings/people/{id}": {least: db.RoleViewer, path: ownPath, form: passwordForm},
+
+	"GET /settings/sessions":                {least: db.RoleViewer},
+	"GET /settings/sessions/revoke-others":  {least: db.RoleViewer},
+	"POST /settings/sessions/revoke-others": {least: db.RoleViewer},
+	"GET /settings/sessions/{id}/revoke":    {least: db.RoleViewer, path: otherSessionPath},
+	"POST /settings/sessions/{id}/revoke":   {least: db.RoleViewer, path: otherSessionPath},
+}
+
+func fixed(path string) func(*desk, *browser) string {
+	return func(*desk, *browser) string { return path }
+}
+
+func setUpPath(d *desk, _ *browser) string { return d.app.SetUp.Path() }
+
+func roomPath(rest string) func(*desk, *browser) string {
+	return func(d *desk, _ *browser) string { return "/rooms/" + d.apiRoom().ID + rest }
+}
+
+func codePath(rest string) func(*desk, *browser) string {
+	return func(d *desk, _ *browser) string {
+		d.t.Helper()
+		room := d.apiRoom()
+		codes, err := d.app.HMS.CreateRoomCodes(d.t.Context(), room.ID)
+		if err != nil || len(codes) == 0 {
+			d.t.Fatalf("codes of a new room: %v, %v", codes, err)
+		}
+		return "/rooms/" + room.ID + "/codes/" + codes[0].Code + rest
+	}
+}
+
+func operationPath(d *desk, _ *browser) string {
+	d.t.Helper()
+	what := ledger.Target{Kind: "user", Name: "somebody"}
+	if err := d.ledger.Note(d.t.Context(), ledger.Change{Actor: ledger.System}, "test.look", what, "", nil); err != nil {
+		d.t.Fatal(err)
+	}
+	rows := d.rows()
+	return "/history/" + rows[len(rows)-1].Operation
+}
+
+func ownPath(_ *desk, b *browser) string { return "/settings/people/" + b.who.ID }
+
+func otherSessionPath(d *desk, b *browser) string {
+	d.t.Helper()
+	return "/settings/sessions/" + d.sessionOf(d.as(b.who.Role)).ID + "/revoke"
+}
+
+// confirmForm is the form of the page that asks before the change: it stands at the same URL and posts to it.
+func confirmForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	return b.get(path).want(http.StatusOK).form(path)
+}
+
+func signInForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	v.Set("email", "viewer@example.org")
+	v.Set("password", testPassword)
+	return v
+}
+
+func setUpForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form("/setup")
+	v.Set("email", "first@example.org")
+	v.Set("password", testPassword)
+	return v
+}
+
+func roomForm(b *browser, _ string) url.Values {
+	b.t.Helper()
+	return fill(b, "name", strings.ToLower("walk-"+rand.Text()))
+}
+
+func themeForm(*browser, string) url.Values { return url.Values{"theme": {"dark"}, "back": {"/rooms"}} }
+
+func personForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	v.Set("email", rand.Text()+"@example.org")
+	v.Set("password", testPassword)
+	return v
+}
+
+func passwordForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	v.Set("password", "another four words, different")
+	return v
+}
+
+// apiRoom is a new room that was made behind the back of our own history.
+func (d *desk) apiRoom() hms.Room {
+	d.t.Helper()
+	room, err := d.app.HMS.CreateRoom(d.t.Context(), hms.RoomParams{Name: strings.ToLower("room-" + rand.Text())})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return room
+}
+
+// sessionOf is the session of a browser that is signed in.
+func (d *desk) sessionOf(b *browser) db.Session {
+	d.t.Helper()
+	r, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, d.web.URL, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, c := range b.http.Jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	s, _, err := d.app.Sessions.Current(r)
+	if err != nil {
+		d.t.Fatalf("the browser's session: %v", err)
+	}
+	return s
+}
