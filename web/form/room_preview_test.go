@@ -129,12 +129,13 @@ func TestNoSecretIsShown(t *testing.T) {
 			change(f)
 			f.FormToken = token
 			f.Valid()
-			shown := f.Preview().JSON + f.Preview().Curl
+			var shown strings.Builder
+			shown.WriteString(f.Preview().JSON + f.Preview().Curl)
 			for _, m := range f.Errors.List {
-				shown += m.Text
+				shown.WriteString(m.Text)
 			}
-			if secret := holdsSecret(shown, f.Secrets()); secret != "" {
-				t.Errorf("%s is shown in\n%s", secret, shown)
+			if secret := holdsSecret(shown.String(), f.Secrets()); secret != "" {
+				t.Errorf("%s is shown in\n%s", secret, shown.String())
 			}
 		})
 	}

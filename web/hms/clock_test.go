@@ -2,6 +2,7 @@ package hms_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,9 +22,7 @@ type clocks struct {
 func (c *clocks) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.now = c.now.Add(c.there)
 	header := http.Header{"Date": {c.now.Add(c.offset).UTC().Format(http.TimeFormat)}}
-	for key, values := range c.header {
-		header[key] = values
-	}
+	maps.Copy(header, c.header)
 	c.now = c.now.Add(c.back)
 	return &http.Response{StatusCode: 200, Header: header, Request: r, Body: io.NopCloser(strings.NewReader(`{"id":"r1"}`))}, nil
 }
