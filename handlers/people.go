@@ -119,7 +119,7 @@ func (a *App) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.showPerson(w, r, http.StatusOK, u, &form.Person{})
+	return a.showPerson(w, r, http.StatusOK, u, &form.Person{Role: u.Role, Disabled: u.Disabled})
 }
 
 func (a *App) showPerson(w http.ResponseWriter, r *http.Request, status int, u db.User, f *form.Person) error {
@@ -130,7 +130,7 @@ func (a *App) showPerson(w http.ResponseWriter, r *http.Request, status int, u d
 	p := a.page(w, r, u.Email, "settings")
 	p.Problem = f.Errors.Any()
 	return web.Render(w, r, status, pages.Person(pages.PersonData{
-		Page: p, User: u, Self: u.ID == viewerOf(r).user.ID, Sessions: len(open), Errors: f.Errors,
+		Page: p, User: u, Role: f.Role, Disabled: f.Disabled, Self: u.ID == viewerOf(r).user.ID, Sessions: len(open), Errors: f.Errors,
 	}))
 }
 
@@ -145,13 +145,13 @@ func (a *App) updatePerson(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, valid := typedChange(form.ParsePerson(v), u, viewerOf(r).user)
 	if !valid {
-		return a.showTyped(w, r, u, f)
+		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
 	}
 	to := UserChange{Role: f.Role, Disabled: f.Disabled, Password: f.Password, KeepSession: viewerOf(r).session.ID}
 	err = ChangeUser(r.Context(), a.DB, a.Ledger, change(r, ""), u, to)
 	if errors.Is(err, ErrLastAdmin) {
 		f.Errors.Add("role", "This is the last admin who can sign in. Make somebody else an admin first.")
-		return a.showTyped(w, r, u, f)
+		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
 	}
 	if err != nil {
 		return err
@@ -170,12 +170,6 @@ func typedChange(f *form.Person, u, by db.User) (*form.Person, bool) {
 		f.Errors.Add("", "Somebody else has to disable you, so that nobody locks themselves out.")
 	}
 	return f, !f.Errors.Any()
-}
-
-// showTyped shows the form of u again, as it was sent.
-func (a *App) showTyped(w http.ResponseWriter, r *http.Request, u db.User, f *form.Person) error {
-	u.Role, u.Disabled = f.Role, f.Disabled
-	return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
 }
 
 // ErrLastAdmin stops a change that would leave nobody who may manage the desk.

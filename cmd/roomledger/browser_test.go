@@ -24,7 +24,8 @@ func TestBrowser(t *testing.T) {
 		{"moving around keeps what one chose", browseAround},
 		{"pages outside are accessible", auditOutside},
 		{"pages of a new desk are accessible", auditFresh},
-		{"pages of a used desk are accessible", auditUsed},
+		{"lists and records are accessible", auditLists},
+		{"pages of rooms are accessible", auditRooms},
 		{"pages in chosen colours are accessible", auditSwitch},
 	} {
 		t.Run(flow.name, func(t *testing.T) {

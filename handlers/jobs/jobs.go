@@ -6,6 +6,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"roomledger/db"
@@ -44,27 +45,28 @@ func (j *Jobs) RefreshSoon() {
 	}
 }
 
-// Run works until ctx ends. It never fails: what goes wrong is logged and tried again.
+// Run works until ctx ends. It never fails: what goes wrong is logged and tried again. Each job has a goroutine of its
+// own: reading a hundred thousand rooms must not hold back the settling.
 func (j *Jobs) Run(ctx context.Context) error {
-	settle, refresh, tidy := time.NewTicker(settleEvery), time.NewTicker(refreshEvery), time.NewTicker(tidyEvery)
-	defer settle.Stop()
-	defer refresh.Stop()
-	defer tidy.Stop()
-	j.settleOpen(ctx)
-	j.refreshRooms(ctx)
-	j.tidy(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { every(ctx, settleEvery, nil, j.settleOpen) })
+	running.Go(func() { every(ctx, refreshEvery, j.refresh, j.refreshRooms) })
+	running.Go(func() { every(ctx, tidyEvery, nil, j.tidy) })
+	running.Wait()
+	return nil
+}
+
+// every does a job now, then each period and whenever sooner says so, until ctx ends.
+func every(ctx context.Context, period time.Duration, sooner <-chan struct{}, do func(context.Context)) {
+	tick := time.NewTicker(period)
+	defer tick.Stop()
 	for {
+		do(ctx)
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-settle.C:
-			j.settleOpen(ctx)
-		case <-refresh.C:
-			j.refreshRooms(ctx)
-		case <-j.refresh:
-			j.refreshRooms(ctx)
-		case <-tidy.C:
-			j.tidy(ctx)
+			return
+		case <-tick.C:
+		case <-sooner:
 		}
 	}
 }

@@ -42,6 +42,11 @@ func (l *Ledger) CreateRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 		return err
 	}, func(first db.Operation) error {
 		made = Made{Operation: first.ID, RoomID: first.TargetID, RoomName: first.TargetName, Again: true, Remark: first.Error}
+		intent, err := l.db.Intent(ctx, first.ID)
+		if err != nil {
+			return fmt.Errorf("read first result: %w", err)
+		}
+		made.Overwrote = intent.Before != ""
 		return l.firstError(ctx, first)
 	})
 	return made, err

@@ -157,7 +157,9 @@ type PeopleData struct {
 // PersonData is for Person: change role, password, disabled.
 type PersonData struct {
 	Page     layout.Page
-	User     db.User
+	User     db.User // as it is
+	Role     string  // as typed
+	Disabled bool    // as typed
 	Self     bool
 	Sessions int
 	Errors   form.Errors // fields role, password

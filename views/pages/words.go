@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"roomledger/db"
 	"roomledger/views/components"
 	"roomledger/web/form"
@@ -268,4 +270,26 @@ func shortMark(text string) string {
 		return text
 	}
 	return before + mark + digits[:shown] + "…"
+}
+
+func passwordHelp(d PersonData) string {
+	if d.Self {
+		return "Leave it blank to keep the one you have."
+	}
+	return "Leave it blank to keep the one they have."
+}
+
+func passwordNote(d PersonData) string {
+	if d.Self {
+		return "At least 12 characters. A new password ends your other sessions."
+	}
+	return "At least 12 characters. A new password ends their sessions."
+}
+
+// afterPerson is where somebody goes who changes nothing.
+func afterPerson(d PersonData) templ.SafeURL {
+	if d.Page.CanAdmin {
+		return "/settings/people"
+	}
+	return "/settings/sessions"
 }

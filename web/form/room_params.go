@@ -134,7 +134,7 @@ func (f *Room) copyWebhook(hook *hms.Webhook) {
 	if hook == nil {
 		return
 	}
-	f.WebhookURL, _ = publicURL(hook.URL)
+	f.WebhookURL = shownURL(hook.URL)
 	names := sortedNames(hook.Headers)
 	if len(names) > 0 {
 		f.Headers = make([]Header, len(names))

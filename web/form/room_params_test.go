@@ -86,7 +86,7 @@ func TestRoomFromLeavesSecretsBehind(t *testing.T) {
 		Description: "Handover", TemplateID: templateID, Region: "eu", LargeRoom: true, LargeRoomValue: "on", Size: "3000",
 		MaxDurationSeconds: "5400", Polls: pollA + "\n" + pollB, Recording: "on", Storage: "own", UploadType: "gs",
 		UploadLocation: "ward-recordings", UploadPrefix: "p", UploadRegion: "EU",
-		WebhookURL: "https://hooks.example.org/in", Headers: []form.Header{{Name: "X-One"}, {Name: "x-two"}},
+		WebhookURL: "https://hooks.example.org/in?", Headers: []form.Header{{Name: "X-One"}, {Name: "x-two"}},
 	}
 	got := form.RoomFrom(r)
 	if diff := cmp.Diff(want, got); diff != "" {

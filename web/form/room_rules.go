@@ -142,7 +142,7 @@ func pollsProblem(s string) string {
 
 func (f *Room) checkHidden() {
 	id := strings.TrimSpace(f.Overwrite)
-	f.Errors.Check(id == "" || isID(id), "overwrite",
+	f.Errors.Check(id == "" || isID(id), "",
 		"Say again whether the room may be overwritten: the answer did not name a room.")
 	usable := isFormToken(f.FormToken) && !slices.Contains(f.Repeated, "form_token")
 	f.Errors.Check(usable, "", "This form is out of date. Check it and send it again.")

@@ -157,6 +157,7 @@ func TestRoomRules(t *testing.T) {
 		{"webhook with bad escape", hooked("https://example.org/%zz"), "webhook.url", "full web address"},
 		{"webhook with user info", hooked("https://ann:hush@example.org/"), "webhook.url", "user name and password"},
 		{"webhook with fragment", hooked("https://example.org/in#top"), "webhook.url", "#"},
+		{"webhook that lost its query", hooked("https://example.org/in?"), "webhook.url", "again"},
 		{"webhook with empty fragment", hooked("https://example.org/in#"), "webhook.url", "#"},
 		{"webhook with space", hooked("https://example.org/a b"), "webhook.url", "without spaces"},
 		{"webhook with null byte", hooked("https://example.org/\x00"), "webhook.url", "without spaces"},
@@ -186,7 +187,7 @@ func TestRoomRules(t *testing.T) {
 		{"polls of a megabyte", typed("polls", strings.Repeat("a ", 1<<19)), "polls", "100"},
 
 		{"overwrite", typed("overwrite", templateID), "-", ""},
-		{"overwrite by yes", typed("overwrite", "yes"), "overwrite", "did not name a room"},
+		{"overwrite by yes", typed("overwrite", "yes"), "", "did not name a room"},
 		{"no token", url.Values{}, "", "out of date"},
 		{"token too short", url.Values{"form_token": {"abc"}}, "", "out of date"},
 		{"token too long", url.Values{"form_token": {strings.Repeat("a", 129)}}, "", "out of date"},
@@ -249,7 +250,7 @@ func TestMessagesInOrderOfTheForm(t *testing.T) {
 	for _, m := range f.Errors.List {
 		got = append(got, m.Field)
 	}
-	want := []string{"", "name", "region", "size", "webhook.url", "polls", "overwrite"}
+	want := []string{"", "", "name", "region", "size", "webhook.url", "polls"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}

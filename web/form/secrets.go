@@ -45,9 +45,7 @@ func (f *Room) Shown() *Room {
 	for i := range shown.Headers {
 		shown.Headers[i].Value = ""
 	}
-	if public, hidden := publicURL(f.WebhookURL); hidden {
-		shown.WebhookURL = public
-	}
+	shown.WebhookURL = shownURL(f.WebhookURL)
 	return &shown
 }
 

@@ -121,7 +121,7 @@ func TestShownHoldsNoSecret(t *testing.T) {
 		Headers:    []Header{{Name: "X-Team", Value: "canary-header"}},
 	}
 	shown := f.Shown()
-	want := &Room{Name: "kept", UploadLocation: "bucket", WebhookURL: "https://hooks.example.org/a", Headers: []Header{{Name: "X-Team"}}}
+	want := &Room{Name: "kept", UploadLocation: "bucket", WebhookURL: "https://hooks.example.org/a?", Headers: []Header{{Name: "X-Team"}}}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Error(diff)
 	}

@@ -35,6 +35,9 @@ func urlProblem(s string) string {
 		return example
 	case strings.Contains(s, "#"):
 		return "Take the # and what follows out of the URL; it is never sent to a server."
+	case strings.HasSuffix(s, "?"):
+		// What comes back to a page ends like this, so that nobody sends a URL that lost its key.
+		return "Type what follows the ? again, or take the ? away. It may hold secrets, so it never comes back to a page."
 	}
 	return ""
 }
@@ -99,6 +102,18 @@ func isTokenByte(b byte) bool { return isAlnum(b) || strings.IndexByte("!#$%&'*+
 var connectionHeaders = []string{
 	"connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
 	"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+}
+
+// shownURL is a webhook's URL as it may come back to a page, ready to be completed: a query leaves its question mark.
+func shownURL(raw string) string {
+	public, hidden := publicURL(raw)
+	switch {
+	case !hidden:
+		return raw
+	case strings.Contains(raw, "?"):
+		return public + "?"
+	}
+	return public
 }
 
 // publicURL is a webhook's URL without the parts that may hold secrets, and whether there were any. A URL that can't be
