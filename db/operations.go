@@ -136,6 +136,17 @@ func (d *DB) OpenOperations(ctx context.Context, workspace string) ([]Operation,
 	return list, nil
 }
 
+// OpenNamed returns the operations without an outcome of one action whose target has this name, in any case.
+func (d *DB) OpenNamed(ctx context.Context, workspace, action, name string) ([]Operation, error) {
+	list, err := query(ctx, d, scanOperation, "SELECT "+operationColumns+" FROM operations"+
+		" WHERE target_key = +? AND +outcome = 'unknown' AND +workspace = ? AND +action = ? ORDER BY seq",
+		strings.ToLower(name), workspace, action)
+	if err != nil {
+		return nil, fmt.Errorf("open operations: %w", err)
+	}
+	return list, nil
+}
+
 // Actors lists the names of those who did something, up to 200.
 func (d *DB) Actors(ctx context.Context) ([]string, error) {
 	return d.distinct(ctx, "operations", "actor_name", filter{})

@@ -178,13 +178,13 @@ func (q RoomQuery) filters() bool {
 
 // roomFilter adds the conditions of q to f, in the order of how few rooms they usually leave.
 func roomFilter(q RoomQuery, f filter) filter {
-	f.add("workspace = ?", q.Workspace)
+	f.add("workspace = +?", q.Workspace)
 	f.equal("template_id", q.TemplateID)
 	f.equal("creator", q.Creator)
 	f.equal("recording", q.Recording)
 	f.equal("region", q.Region)
 	if q.Enabled != nil {
-		f.add(f.steer("enabled")+" = ?", *q.Enabled)
+		f.add(f.steer("enabled")+" = +?", *q.Enabled)
 	}
 	spanned := !q.After.IsZero() || !q.Before.IsZero()
 	if spanned { // a time that is unknown, and stored as '', is in no span

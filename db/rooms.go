@@ -124,5 +124,5 @@ func (d *DB) TemplateRefs(ctx context.Context, workspace string) ([]TemplateRef,
 }
 
 func inWorkspace(id string) filter {
-	return filter{terms: []string{"workspace = ?"}, args: []any{id}}
+	return filter{terms: []string{"workspace = +?"}, args: []any{id}}
 }

@@ -124,7 +124,7 @@ func (s *SessionStore) Current(r *http.Request) (Session, User, error) {
 	var session Session
 	var user User
 	err := s.d.readers.QueryRowContext(r.Context(), "SELECT "+sessionColumns+", "+userColumns+
-		" FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = ? AND disabled = 0 AND expires_at > ? AND sessions.seen_at > ?",
+		" FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = +? AND disabled = 0 AND +expires_at > +? AND sessions.seen_at > ?",
 		id, stored(at), stored(at.Add(-s.options.Idle))).Scan(append(session.fields(), user.fields()...)...)
 	if err != nil {
 		return Session{}, User{}, fmt.Errorf("current session: %w", found(err))

@@ -27,11 +27,17 @@ const (
 	lockTries = 3
 )
 
+// errLost is what everybody in a transaction gets that was ended under them.
+var errLost = errors.New("the transaction has ended before its time")
+
 // errUnfinished is what a function gets that ended its goroutine instead of returning.
 var errUnfinished = errors.New("the function ended its goroutine")
 
 // Tx is the part that one function has in a transaction. It is good until the function returns, on that goroutine only.
-type Tx struct{ conn *sql.Conn }
+type Tx struct {
+	conn *sql.Conn
+	seq  int64 // of the last history row, once this transaction has read it; nobody else can append meanwhile
+}
 
 // Exec runs a statement. Statements are prepared once and can't be cancelled: half a function is never committed.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
@@ -52,6 +58,9 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 // a transaction; one that fails or panics is undone alone and gets its own error. When the commit fails, all of them get
 // that error. After Close the error is ErrClosed.
 //
+// fn may be run again after another one has failed beside it: what it leaves outside the database has to be the same
+// each time, and only its last run counts.
+//
 // A function that hasn't started when ctx ends is skipped and the error is ctx.Err(); once started it runs to its end
 // and the result is its real one. fn must not call InTx (it would wait for itself), nor begin or end transactions.
 func (d *DB) InTx(ctx context.Context, fn func(*Tx) error) error { return d.writer.inTx(ctx, fn) }
@@ -64,10 +73,16 @@ const (
 )
 
 type job struct {
-	fn    func(*Tx) error
-	state atomic.Int32
-	err   error
-	done  chan struct{}
+	fn       func(*Tx) error
+	state    atomic.Int32
+	answered bool
+	err      error
+	done     chan struct{}
+}
+
+// start says whether the job is to be run: not when whoever asked has given it up before its turn.
+func (j *job) start() bool {
+	return j.state.CompareAndSwap(waiting, started) || j.state.Load() == started
 }
 
 // writer owns the one connection that writes.
@@ -102,7 +117,7 @@ func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, er
 		// No buffer: a job that was sent has been received, so that closing leaves none unanswered.
 		jobs: make(chan *job), closing: make(chan struct{}), finished: make(chan struct{}),
 	}
-	// A savepoint's journal is a temporary file unless it is told to stay in memory: pages written for nothing.
+	// What a statement may have to undo is kept in memory rather than in a temporary file.
 	for _, pragma := range []string{"wal_autocheckpoint = " + strconv.Itoa(checkpointPages), "temp_store = MEMORY"} {
 		if err := w.exec("PRAGMA " + pragma); err != nil {
 			return nil, errors.Join(err, conn.Close(), pool.Close())
@@ -178,34 +193,67 @@ func (w *writer) gather(first *job) []*job {
 	return batch
 }
 
-// runBatch runs the jobs in one transaction and answers each.
+// runBatch runs the jobs in order and answers each.
 func (w *writer) runBatch(batch []*job) {
-	err := errUnfinished
-	defer func() {
-		if err != nil {
-			w.rollback()
-		}
-		for _, j := range batch {
-			if err != nil {
-				j.err = fmt.Errorf("write to the database: %w", err)
-			}
-			close(j.done)
-		}
+	defer func() { // only a function that ended the goroutine leaves some unanswered
+		w.rollback()
+		answer(batch, errUnfinished)
 	}()
-	err = w.runJobs(batch)
+	w.runJobs(batch)
 }
 
-// runJobs returns what is wrong with the transaction as a whole.
-func (w *writer) runJobs(batch []*job) error {
-	if err := w.begin(); err != nil {
-		return err
+// runJobs runs jobs in one transaction. When one fails, all are undone and run again without it between them: those
+// before it, then it alone, then those after it. That is rare, and spares each one a savepoint.
+func (w *writer) runJobs(batch []*job) {
+	if len(batch) == 0 {
+		return
 	}
-	for _, j := range batch {
-		if err := w.runJob(j); err != nil {
-			return err
+	failed, err := w.together(batch)
+	if err != nil {
+		w.rollback()
+	}
+	if failed < 0 || len(batch) == 1 {
+		if failed < 0 && err != nil {
+			err = fmt.Errorf("write to the database: %w", err)
+		}
+		answer(batch, err)
+		return
+	}
+	w.runJobs(batch[:failed])
+	w.runJobs(batch[failed : failed+1])
+	w.runJobs(batch[failed+1:])
+}
+
+// together runs jobs in one transaction and commits it. With an error it tells which job failed, or -1 when it was the
+// transaction itself.
+func (w *writer) together(batch []*job) (failed int, err error) {
+	if err := w.begin(); err != nil {
+		return -1, err
+	}
+	tx := &Tx{conn: w.conn}
+	for i, j := range batch {
+		if !j.start() {
+			continue
+		}
+		if err := w.call(j.fn, tx); err != nil {
+			return i, err
+		}
+		if open, err := w.isOpen(); err != nil || !open {
+			return -1, errors.Join(errLost, err) // what comes next would commit itself
 		}
 	}
-	return w.exec("COMMIT")
+	return -1, w.exec("COMMIT")
+}
+
+// answer gives jobs their result, unless they have one.
+func answer(batch []*job, err error) {
+	for _, j := range batch {
+		if j.answered {
+			continue
+		}
+		j.answered, j.err = true, err
+		close(j.done)
+	}
 }
 
 // begin takes the write lock. SQLite's waiting isn't fair, so a process that was unlucky tries again.
@@ -219,32 +267,15 @@ func (w *writer) begin() error {
 	return err
 }
 
-// runJob runs one function inside a savepoint and leaves its result in j.err. Its own error means that the transaction
-// is lost, with everything in it.
-func (w *writer) runJob(j *job) error {
-	if !j.state.CompareAndSwap(waiting, started) {
-		return nil
-	}
-	if err := w.exec("SAVEPOINT job"); err != nil {
-		return err
-	}
-	if j.err = w.call(j.fn); j.err != nil {
-		if err := w.exec("ROLLBACK TO job"); err != nil {
-			return errors.Join(j.err, err)
-		}
-	}
-	return w.exec("RELEASE job")
-}
-
 // call turns a panic of fn into an error.
-func (w *writer) call(fn func(*Tx) error) (err error) {
+func (w *writer) call(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.log.Error("panic in a transaction", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic in a transaction: %v", p)
 		}
 	}()
-	return fn(&Tx{conn: w.conn})
+	return fn(tx)
 }
 
 func (w *writer) exec(statement string) error {
@@ -252,14 +283,19 @@ func (w *writer) exec(statement string) error {
 	return err
 }
 
-// rollback ends a transaction that failed. SQLite has done so itself after some errors, such as a full disk.
-func (w *writer) rollback() {
-	open := false
-	err := w.conn.Raw(func(c any) error {
+// isOpen says whether a transaction is open.
+func (w *writer) isOpen() (open bool, err error) {
+	err = w.conn.Raw(func(c any) error {
 		sqlite, ok := c.(*sqlite3.SQLiteConn)
 		open = ok && !sqlite.AutoCommit()
 		return nil
 	})
+	return open, err
+}
+
+// rollback ends a transaction that failed. SQLite has done so itself after some errors, such as a full disk.
+func (w *writer) rollback() {
+	open, err := w.isOpen()
 	if err == nil && open {
 		err = w.exec("ROLLBACK")
 	}

@@ -88,8 +88,8 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 			remark = l.overwroteUnseen(room, sent, row.LatencyMS)
 		}
 		row.TargetID, row.TargetName = room.ID, room.Name
-		row.After, row.Error = l.redact.value(room, roomShape), remark
 		rec := l.RoomRecord(room)
+		row.After, row.Error = rec.Data, remark
 		rec.Creator, rec.Operation = row.ActorName, row.Operation
 		if have.ID != "" {
 			rec.Creator, rec.Operation = "", ""
@@ -137,8 +137,7 @@ func (e *Pending) Error() string {
 // closeEarlier makes sure that no earlier create of this name is open: its call could still be made, or the new room be
 // taken for its own when it is settled. The caller holds the lock of the name.
 func (l *Ledger) closeEarlier(ctx context.Context, name string) error {
-	q := db.OperationQuery{Workspace: l.workspace.ID, Action: "room.create", Outcome: db.OutcomeUnknown, Target: name}
-	open, err := l.db.Operations(ctx, q)
+	open, err := l.db.OpenNamed(ctx, l.workspace.ID, "room.create", name)
 	if err != nil {
 		return fmt.Errorf("read open operations: %w", err)
 	}
@@ -219,8 +218,9 @@ func (l *Ledger) setRoomEnabled(ctx context.Context, ch Change, have hms.Room, e
 		done: func(tx *db.Tx, row *db.Row) error {
 			// The answer leaves out template and region: what it changes is known without it.
 			have.Enabled = enabled
-			row.After = l.redact.value(have, roomShape)
-			return tx.PutRoom(l.RoomRecord(have))
+			rec := l.RoomRecord(have)
+			row.After = rec.Data
+			return tx.PutRoom(rec)
 		},
 	})
 }
