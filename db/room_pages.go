@@ -11,7 +11,7 @@ import (
 )
 
 // RoomCountCap is how far the rooms that match are counted.
-const RoomCountCap = 10_000
+const RoomCountCap = 1000
 
 // roomChunk is how many rooms EachRoom reads at a time.
 const roomChunk = 500

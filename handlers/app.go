@@ -43,6 +43,7 @@ type App struct {
 
 	templates    templateCache
 	surroundings atomic.Pointer[surroundings]
+	menus        atomic.Pointer[roomMenus]
 }
 
 // Handler returns the whole of it, ready to be served. It fails on a BaseURL that isn't an address.

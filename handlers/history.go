@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"roomledger/db"
@@ -40,35 +41,57 @@ func (a *App) operations(r *http.Request, f *form.HistoryFilter, q db.OperationQ
 	if err != nil {
 		return err
 	}
-	d.From, d.Days, d.Counts, d.Actors, d.Actions, d.Total = all.from, all.days, all.counts, all.actors, all.actions, all.total
-	if narrows(q) {
-		if d.Counts, err = a.DB.OutcomeCounts(ctx, q); err != nil {
-			return fmt.Errorf("count operations: %w", err)
-		}
-	}
-	if q.Action != "" {
-		if d.Days, err = a.DB.Days(ctx, "", strings.TrimSuffix(q.Action, "*"), d.From); err != nil {
-			return fmt.Errorf("count operations by day: %w", err)
-		}
-	}
-	return nil
+	d.From, d.Actors, d.Actions, d.Total = all.from, all.actors, all.actions, all.total
+	counted, err := all.count(ctx, a.DB, q)
+	d.Days, d.Counts = counted.days, counted.counts
+	return err
 }
 
-// narrows says whether q leaves any operation out, but for its outcome, which isn't counted by.
-func narrows(q db.OperationQuery) bool {
-	return q.Q != "" || q.Actor != "" || q.Action != "" || q.Target != "" || !q.From.IsZero() || !q.To.IsZero()
-}
-
-// surroundings is what stands around the list of operations without a filter. It is a fact of the newest row of
+// surroundings is what stands around the list of operations. It is a fact of the newest row of
 // history: while that is the same, so is this.
 type surroundings struct {
 	seq     int64
 	from    time.Time // first day of the chart
-	days    []db.DayCount
-	counts  map[string]int
 	actors  []string
 	actions []string
 	total   int64
+
+	mu      sync.Mutex
+	counted map[db.OperationQuery]counted
+}
+
+// counted is what is counted for a filter.
+type counted struct {
+	days   []db.DayCount
+	counts map[string]int
+}
+
+// maxCounted is how many filters are remembered: whoever turns pages asks for the same one again and again.
+const maxCounted = 64
+
+// count returns the counts for a filter, wherever in the list it stands. They aren't to be changed.
+func (s *surroundings) count(ctx context.Context, d *db.DB, q db.OperationQuery) (counted, error) {
+	q.BeforeSeq, q.AfterSeq, q.Limit, q.Outcome = 0, 0, 0, ""
+	s.mu.Lock()
+	c, known := s.counted[q]
+	s.mu.Unlock()
+	if known {
+		return c, nil
+	}
+	var err error
+	if c.counts, err = d.OutcomeCounts(ctx, q); err != nil {
+		return counted{}, fmt.Errorf("count operations: %w", err)
+	}
+	if c.days, err = d.Days(ctx, "", strings.TrimSuffix(q.Action, "*"), s.from); err != nil {
+		return counted{}, fmt.Errorf("count operations by day: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.counted) >= maxCounted {
+		clear(s.counted)
+	}
+	s.counted[q] = c
+	return c, nil
 }
 
 // historyAround returns the surroundings as of the history row seq, on a day. They aren't to be changed.
@@ -85,14 +108,8 @@ func (a *App) historyAround(ctx context.Context, seq int64, today time.Time) (*s
 }
 
 func readSurroundings(ctx context.Context, d *db.DB, seq int64, from time.Time) (*surroundings, error) {
-	s := surroundings{seq: seq, from: from}
+	s := surroundings{seq: seq, from: from, counted: map[db.OperationQuery]counted{}}
 	var err error
-	if s.counts, err = d.OutcomeCounts(ctx, db.OperationQuery{}); err != nil {
-		return nil, fmt.Errorf("count operations: %w", err)
-	}
-	if s.days, err = d.Days(ctx, "", "", from); err != nil {
-		return nil, fmt.Errorf("count operations by day: %w", err)
-	}
 	if s.actors, err = d.Actors(ctx); err != nil {
 		return nil, fmt.Errorf("list actors: %w", err)
 	}

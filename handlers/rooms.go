@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"time"
 
 	"roomledger/db"
 	"roomledger/handlers/ledger"
@@ -31,16 +33,44 @@ func (a *App) rooms(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("list rooms: %w", err)
 	}
-	if d.Templates, err = a.DB.TemplateRefs(r.Context(), a.Workspace.ID); err != nil {
-		return fmt.Errorf("list templates of rooms: %w", err)
-	}
-	if d.Creators, err = a.DB.Creators(r.Context(), a.Workspace.ID); err != nil {
-		return fmt.Errorf("list creators of rooms: %w", err)
-	}
 	if d.IndexedAt, d.IndexErr, err = a.DB.IndexState(r.Context(), a.Workspace.ID); err != nil {
 		return fmt.Errorf("read the state of the index: %w", err)
 	}
+	menus, err := a.roomMenusAt(r.Context(), d.IndexedAt)
+	if err != nil {
+		return err
+	}
+	d.Templates, d.Creators = menus.templates, menus.creators
 	return web.Render(w, r, http.StatusOK, pages.Rooms(d))
+}
+
+// roomMenus is what the filters of the list offer. It changes with a change of ours, which is a row of history, or when
+// the list was compared with the API.
+type roomMenus struct {
+	seq       int64
+	indexed   time.Time
+	templates []db.TemplateRef
+	creators  []string
+}
+
+// roomMenusAt returns the menus as of the last comparison. They aren't to be changed.
+func (a *App) roomMenusAt(ctx context.Context, indexed time.Time) (*roomMenus, error) {
+	last, err := a.DB.LastRow(ctx)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return nil, fmt.Errorf("read the newest row of history: %w", err)
+	}
+	if m := a.menus.Load(); m != nil && m.seq == last.Seq && m.indexed.Equal(indexed) {
+		return m, nil
+	}
+	m := &roomMenus{seq: last.Seq, indexed: indexed}
+	if m.templates, err = a.DB.TemplateRefs(ctx, a.Workspace.ID); err != nil {
+		return nil, fmt.Errorf("list templates of rooms: %w", err)
+	}
+	if m.creators, err = a.DB.Creators(ctx, a.Workspace.ID); err != nil {
+		return nil, fmt.Errorf("list creators of rooms: %w", err)
+	}
+	a.menus.Store(m)
+	return m, nil
 }
 
 // roomQuery is the filter of the address as the database takes it.
