@@ -67,6 +67,10 @@ func (d *DB) countUpTo(ctx context.Context, table string, f filter, limit int) (
 // scanner is a row that is ready to be read.
 type scanner interface{ Scan(dest ...any) error }
 
+// atOnce is for look-ups of one key: they are done before somebody could watch for the end of ctx, which takes two
+// goroutines each time.
+func atOnce(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // query runs a query on a reader and collects its rows.
 func query[T any](ctx context.Context, d *DB, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
 	rows, err := d.readers.QueryContext(ctx, text, args...)

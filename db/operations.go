@@ -32,14 +32,9 @@ func (tx *Tx) openOperation(row *Row, outcome string) error {
 		return err
 	}
 	day := dayOf(row.Time)
-	_, err = tx.Exec(`INSERT INTO days (day, first_seq, last_seq) VALUES (?1, ?2, ?2)
-		ON CONFLICT (day) DO UPDATE SET last_seq = excluded.last_seq`, day, row.Seq)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO day_counts (day, workspace, action, outcome, n) VALUES (?, ?, ?, ?, 1)
-		ON CONFLICT DO UPDATE SET n = n + 1`, day, row.Workspace, row.Action, outcome)
-	return err
+	tx.days.met(day, row.Seq)
+	tx.days.add(dayCount{day, row.Workspace, row.Action, outcome}, 1)
+	return nil
 }
 
 // closeOperation gives the open operation of row its outcome.
@@ -57,9 +52,9 @@ func (tx *Tx) closeOperation(row *Row, outcome string) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO day_counts (day, workspace, action, outcome, n) VALUES (?1, ?2, ?3, 'unknown', -1), (?1, ?2, ?3, ?4, 1)
-		ON CONFLICT DO UPDATE SET n = n + excluded.n`, day, workspace, action, outcome)
-	return err
+	tx.days.add(dayCount{day, workspace, action, OutcomeUnknown}, -1)
+	tx.days.add(dayCount{day, workspace, action, outcome}, 1)
+	return nil
 }
 
 // whyNotOpen tells an operation that has an outcome from one that never was.
@@ -138,7 +133,7 @@ func (d *DB) OpenOperations(ctx context.Context, workspace string) ([]Operation,
 
 // OpenNamed returns the operations without an outcome of one action whose target has this name, in any case.
 func (d *DB) OpenNamed(ctx context.Context, workspace, action, name string) ([]Operation, error) {
-	list, err := query(ctx, d, scanOperation, "SELECT "+operationColumns+" FROM operations"+
+	list, err := query(atOnce(ctx), d, scanOperation, "SELECT "+operationColumns+" FROM operations"+
 		" WHERE target_key = +? AND +outcome = 'unknown' AND +workspace = ? AND +action = ? ORDER BY seq",
 		strings.ToLower(name), workspace, action)
 	if err != nil {

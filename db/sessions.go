@@ -123,7 +123,7 @@ func (s *SessionStore) Current(r *http.Request) (Session, User, error) {
 	at := s.options.Now()
 	var session Session
 	var user User
-	err := s.d.readers.QueryRowContext(r.Context(), "SELECT "+sessionColumns+", "+userColumns+
+	err := s.d.readers.QueryRowContext(atOnce(r.Context()), "SELECT "+sessionColumns+", "+userColumns+
 		" FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = +? AND disabled = 0 AND +expires_at > +? AND sessions.seen_at > ?",
 		id, stored(at), stored(at.Add(-s.options.Idle))).Scan(append(session.fields(), user.fields()...)...)
 	if err != nil {

@@ -23,7 +23,7 @@ func (tx *Tx) UseFormToken(workspace, userID, token, contentHash, operation stri
 // FormToken returns what was sent with a token and the operation it was used up for. The error is ErrNotFound while it
 // is unused.
 func (d *DB) FormToken(ctx context.Context, workspace, userID, token string) (contentHash, operation string, err error) {
-	err = d.readers.QueryRowContext(ctx, `SELECT content_hash, operation FROM form_tokens
+	err = d.readers.QueryRowContext(atOnce(ctx), `SELECT content_hash, operation FROM form_tokens
 		WHERE workspace = ? AND user_id = ? AND token = ?`, workspace, userID, token).Scan(&contentHash, &operation)
 	if err != nil {
 		return "", "", fmt.Errorf("form token: %w", found(err))

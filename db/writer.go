@@ -37,6 +37,7 @@ var errUnfinished = errors.New("the function ended its goroutine")
 type Tx struct {
 	conn *sql.Conn
 	seq  int64 // of the last history row, once this transaction has read it; nobody else can append meanwhile
+	days days  // to be written before the commit
 }
 
 // Exec runs a statement. Statements are prepared once and can't be cancelled: half a function is never committed.
@@ -241,6 +242,9 @@ func (w *writer) together(batch []*job) (failed int, err error) {
 		if open, err := w.isOpen(); err != nil || !open {
 			return -1, errors.Join(errLost, err) // what comes next would commit itself
 		}
+	}
+	if err := tx.writeDays(); err != nil {
+		return -1, err
 	}
 	return -1, w.exec("COMMIT")
 }
