@@ -38,7 +38,12 @@ generate: ## make the *_templ.go files again
 	go tool templ fmt views
 
 dev: ## serve, and start again when a source changes
-	go tool templ generate -path views -watch -proxy "http://127.0.0.1:8080" -cmd "go run ./cmd/roomledger serve"
+	@while :; do touch bin/.started 2>/dev/null || mkdir -p bin; \
+	  $(MAKE) -s generate build && { bin/roomledger serve & pid=$$!; }; \
+	  trap 'kill $$pid 2>/dev/null; exit 0' INT TERM; \
+	  touch bin/.started; \
+	  until find cmd web views static handlers db -newer bin/.started -type f ! -name '*_templ.go' | grep -q .; do sleep 1; done; \
+	  kill $$pid 2>/dev/null; wait $$pid 2>/dev/null; done
 
 bench: ## measure, figure beside target; fails on a miss
 	go run ./cmd/bench

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"time"
 
@@ -140,13 +139,6 @@ func (a *App) live(r *http.Request, id string, d *pages.RoomData) error {
 	return nil
 }
 
-func codesApology(err error) string {
-	if e, ok := errors.AsType[*hms.Error](err); ok && e.Status == http.StatusForbidden {
-		return "100ms doesn't list the codes of a disabled room. Enable the room to see them."
-	}
-	return apology(err)
-}
-
 func (a *App) confirmRefresh(w http.ResponseWriter, r *http.Request) error {
 	return a.confirm(w, r, pages.ConfirmData{
 		Page: a.page(w, r, "Compare with 100ms", "rooms"), Heading: "Compare the list with 100ms now?",
@@ -248,65 +240,6 @@ func (a *App) confirmed(w http.ResponseWriter, r *http.Request) (ledger.Change, 
 
 func recorded(text string, m ledger.Made) web.Flash {
 	return web.Flash{Kind: "done", Text: text, Link: "/history/" + m.Operation, Word: "See the record"}
-}
-
-func (a *App) confirmCreateCodes(w http.ResponseWriter, r *http.Request) error {
-	return a.confirmRoom(w, r, "Make codes", "codes", "Each role that has no code for %s gets one. Codes that are there stay as they are.", false)
-}
-
-func (a *App) createCodes(w http.ResponseWriter, r *http.Request) error {
-	t, err := a.theRoom(r)
-	if err != nil {
-		return err
-	}
-	ch, err := a.confirmed(w, r)
-	if err != nil {
-		return err
-	}
-	made, err := a.Ledger.CreateRoomCodes(r.Context(), ch, t)
-	if err != nil {
-		return err
-	}
-	return a.done(w, r, "/rooms/"+t.ID+"?live=1", recorded("Every role of "+t.Name+" has a code now.", made))
-}
-
-func (a *App) confirmEnableCode(w http.ResponseWriter, r *http.Request) error {
-	code := url.PathEscape(r.PathValue("code"))
-	return a.confirmRoom(w, r, "Enable the code", "codes/"+code+"/enable", "Links to %s with this code work again.", false)
-}
-
-func (a *App) confirmDisableCode(w http.ResponseWriter, r *http.Request) error {
-	code := url.PathEscape(r.PathValue("code"))
-	return a.confirmRoom(w, r, "Disable the code", "codes/"+code+"/disable",
-		"Links to %s with this code stop working at once. The code can be enabled again.", true)
-}
-
-func (a *App) enableCode(w http.ResponseWriter, r *http.Request) error {
-	return a.setCodeEnabled(w, r, true)
-}
-
-func (a *App) disableCode(w http.ResponseWriter, r *http.Request) error {
-	return a.setCodeEnabled(w, r, false)
-}
-
-func (a *App) setCodeEnabled(w http.ResponseWriter, r *http.Request, enabled bool) error {
-	t, err := a.theRoom(r)
-	if err != nil {
-		return err
-	}
-	ch, err := a.confirmed(w, r)
-	if err != nil {
-		return err
-	}
-	made, err := a.Ledger.SetCodeEnabled(r.Context(), ch, t, r.PathValue("code"), enabled)
-	if err != nil {
-		return err
-	}
-	word := "disabled"
-	if enabled {
-		word = "enabled"
-	}
-	return a.done(w, r, "/rooms/"+t.ID+"?live=1", recorded("The code "+r.PathValue("code")+" is "+word+".", made))
 }
 
 // details fills in what only the room's whole object tells: from the API where it was asked, else from the index.
