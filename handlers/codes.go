@@ -16,7 +16,10 @@ func codesApology(err error) string {
 }
 
 func (a *App) confirmCreateCodes(w http.ResponseWriter, r *http.Request) error {
-	return a.confirmRoom(w, r, "Make codes", "codes", "Each role that has no code for %s gets one. Codes that are there stay as they are.", false)
+	return a.confirmRoom(w, r, roomQuestion{
+		title: "Make codes for %s", button: "Make codes", path: "codes",
+		sentence: "Each role that has no code for %s gets one. Codes that are there stay as they are.",
+	})
 }
 
 func (a *App) createCodes(w http.ResponseWriter, r *http.Request) error {
@@ -37,13 +40,18 @@ func (a *App) createCodes(w http.ResponseWriter, r *http.Request) error {
 
 func (a *App) confirmEnableCode(w http.ResponseWriter, r *http.Request) error {
 	code := url.PathEscape(r.PathValue("code"))
-	return a.confirmRoom(w, r, "Enable the code", "codes/"+code+"/enable", "Links to %s with this code work again.", false)
+	return a.confirmRoom(w, r, roomQuestion{
+		title: "Enable a code of %s", button: "Enable the code", path: "codes/" + code + "/enable",
+		sentence: "Links to %s with this code work again.",
+	})
 }
 
 func (a *App) confirmDisableCode(w http.ResponseWriter, r *http.Request) error {
 	code := url.PathEscape(r.PathValue("code"))
-	return a.confirmRoom(w, r, "Disable the code", "codes/"+code+"/disable",
-		"Links to %s with this code stop working at once. The code can be enabled again.", true)
+	return a.confirmRoom(w, r, roomQuestion{
+		title: "Disable a code of %s", button: "Disable the code", path: "codes/" + code + "/disable", danger: true,
+		sentence: "Links to %s with this code stop working at once. The code can be enabled again.",
+	})
 }
 
 func (a *App) enableCode(w http.ResponseWriter, r *http.Request) error {

@@ -153,24 +153,35 @@ func (a *App) refreshRooms(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *App) confirmEnableRoom(w http.ResponseWriter, r *http.Request) error {
-	return a.confirmRoom(w, r, "Enable", "enable", "People can join %s again, with the links that they have.", false)
+	return a.confirmRoom(w, r, roomQuestion{
+		title: "Enable %s", button: "Enable", path: "enable", sentence: "People can join %s again, with the links that they have.",
+	})
 }
 
 func (a *App) confirmDisableRoom(w http.ResponseWriter, r *http.Request) error {
-	return a.confirmRoom(w, r, "Disable", "disable",
-		"Nobody can join %s any more; a session that is running goes on. A disabled room can be enabled again.", true)
+	return a.confirmRoom(w, r, roomQuestion{
+		title: "Disable %s", button: "Disable", path: "disable", danger: true,
+		sentence: "Nobody can join %s any more; a session that is running goes on. A disabled room can be enabled again.",
+	})
 }
 
-// confirmRoom is the page before a change of one room. Sentence has one %s, for the room's name.
-func (a *App) confirmRoom(w http.ResponseWriter, r *http.Request, verb, path, sentence string, danger bool) error {
+// roomQuestion is what a page asks before a change of one room. Title and sentence have a %s for the room's name; path is
+// below the room's own.
+type roomQuestion struct {
+	title, button, path, sentence string
+	danger                        bool
+}
+
+// confirmRoom is the page before a change of one room.
+func (a *App) confirmRoom(w http.ResponseWriter, r *http.Request, q roomQuestion) error {
 	t, err := a.theRoom(r)
 	if err != nil {
 		return err
 	}
-	title := verb + " " + t.Name
+	title := fmt.Sprintf(q.title, t.Name)
 	return a.confirm(w, r, pages.ConfirmData{
-		Page: a.page(w, r, title, "rooms"), Heading: title + "?", Sentence: fmt.Sprintf(sentence, t.Name),
-		Action: "/rooms/" + t.ID + "/" + path, Button: verb, Danger: danger, Cancel: "/rooms/" + t.ID, FormToken: newToken(), Reason: true,
+		Page: a.page(w, r, title, "rooms"), Heading: title + "?", Sentence: fmt.Sprintf(q.sentence, t.Name),
+		Action: "/rooms/" + t.ID + "/" + q.path, Button: q.button, Danger: q.danger, Cancel: "/rooms/" + t.ID, FormToken: newToken(), Reason: true,
 	})
 }
 
