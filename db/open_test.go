@@ -31,7 +31,7 @@ func TestOpenSettings(t *testing.T) {
 	d := open(t, t.TempDir())
 	do(t, d, func(tx *Tx) error {
 		for pragma, want := range map[string]string{
-			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "wal_autocheckpoint": "4000",
+			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "2000", "wal_autocheckpoint": "4000",
 		} {
 			var got string
 			if err := tx.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil {

@@ -131,11 +131,11 @@ func (d *DB) OpenOperations(ctx context.Context, workspace string) ([]Operation,
 	return list, nil
 }
 
-// OpenNamed returns the operations without an outcome of one action whose target has this name, in any case.
-func (d *DB) OpenNamed(ctx context.Context, workspace, action, name string) ([]Operation, error) {
+// OpenNamed returns the operations without an outcome whose target has this name, in any case, oldest first.
+func (d *DB) OpenNamed(ctx context.Context, workspace, name string) ([]Operation, error) {
 	list, err := query(atOnce(ctx), d, scanOperation, "SELECT "+operationColumns+" FROM operations"+
-		" WHERE target_key = +? AND +outcome = 'unknown' AND +workspace = ? AND +action = ? ORDER BY seq",
-		strings.ToLower(name), workspace, action)
+		" WHERE target_key = +? AND +outcome = 'unknown' AND +workspace = ? ORDER BY seq",
+		strings.ToLower(name), workspace)
 	if err != nil {
 		return nil, fmt.Errorf("open operations: %w", err)
 	}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -14,7 +15,7 @@ const roomWithData = "SELECT " + roomColumns + ", coalesce(data, '') FROM rooms 
 
 // PutRoom remembers what is known of a room. Rooms are told apart by workspace and id and are never removed. What r
 // leaves empty of TemplateID, TemplateName, Region, CreatedAt, UpdatedAt, Data, Creator and Operation stays as it was
-// known: not every answer of the API has all of them.
+// known: not every answer of the API has all of them. A state that was seen before the one that is known changes nothing.
 func (tx *Tx) PutRoom(r Room) error {
 	name := clean(r.Name)
 	var n int64
@@ -34,10 +35,14 @@ func (tx *Tx) PutRoom(r Room) error {
 			seen_at = max(seen_at, excluded.seen_at),
 			creator = iif(excluded.creator = '', creator, excluded.creator),
 			operation = iif(excluded.operation = '', operation, excluded.operation)
+		WHERE excluded.seen_at >= seen_at
 		RETURNING n`,
 		r.Workspace, r.ID, name, strings.ToLower(name), r.Enabled, clean(r.Description), r.TemplateID, clean(r.TemplateName),
 		r.Region, r.Size, r.LargeRoom, r.MaxDurationSeconds, r.Recording, stored(r.CreatedAt), stored(r.UpdatedAt),
 		stored(r.SeenAt), clean(r.Creator), r.Operation).Scan(&n)
+	if err = found(err); errors.Is(err, ErrNotFound) {
+		return nil // a newer state is known
+	}
 	if err == nil && r.Data != "" {
 		_, err = tx.Exec(`INSERT INTO room_data (n, data) VALUES (?, ?)
 			ON CONFLICT DO UPDATE SET data = excluded.data WHERE data <> excluded.data`, n, clean(r.Data))

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -71,7 +72,7 @@ func NewSessionStore(d *DB, o SessionOptions, keyPairs ...[]byte) *SessionStore 
 // Begin starts a session for user in tx, so that the sign-in can be written down with it, and returns the cookie to set
 // once tx is committed. The secret is always a new one, and a session that the browser of r had until now ends.
 func (s *SessionStore) Begin(tx *Tx, r *http.Request, user User, ip string) (*http.Cookie, error) {
-	c, _, err := s.begin(tx, r, Session{UserID: user.ID, IP: ip, UserAgent: r.UserAgent()})
+	c, _, err := s.begin(tx, r, Session{UserID: user.ID, IP: ip, UserAgent: CutAgent(r.UserAgent())})
 	if err != nil {
 		return nil, fmt.Errorf("start session: %w", err)
 	}
@@ -280,4 +281,12 @@ func (s *SessionStore) cookie(value string, maxAge int) *http.Cookie {
 		Name: s.options.Name, Value: value, Path: "/", MaxAge: maxAge, Secure: s.options.Secure, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}
+}
+
+// maxAgent is how many bytes of a browser's name are kept: strangers choose it, and history keeps it for good.
+const maxAgent = 512
+
+// CutAgent is a browser's name as it is kept.
+func CutAgent(agent string) string {
+	return strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], "")
 }

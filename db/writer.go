@@ -101,7 +101,7 @@ type writer struct {
 // openWriter opens and migrates the file and starts the goroutine that writes.
 func openWriter(ctx context.Context, path string, log *slog.Logger) (*writer, error) {
 	pool, err := sql.Open("sqlite3", dsn(path,
-		"_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_stmt_cache_size=64"))
+		"_journal_mode=WAL&_synchronous=FULL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_stmt_cache_size=64"))
 	if err != nil {
 		return nil, err
 	}
@@ -337,5 +337,5 @@ func (w *writer) checkpoint() (blocked bool, err error) {
 	}
 	var pages, moved int
 	err = w.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&blocked, &pages, &moved)
-	return blocked, errors.Join(err, w.exec("PRAGMA busy_timeout = 5000"))
+	return blocked, errors.Join(err, w.exec("PRAGMA busy_timeout = 2000"))
 }

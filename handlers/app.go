@@ -119,7 +119,7 @@ func actor(r *http.Request) ledger.Actor {
 	u := viewerOf(r).user
 	return ledger.Actor{
 		ID: u.ID, Name: u.Email, Kind: "user",
-		IP: web.ClientIP(r.Context()), UserAgent: r.UserAgent(), RequestID: web.RequestID(r.Context()),
+		IP: web.ClientIP(r.Context()), UserAgent: db.CutAgent(r.UserAgent()), RequestID: web.RequestID(r.Context()),
 	}
 }
 

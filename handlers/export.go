@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -59,10 +58,20 @@ const (
 // ExportHistory writes the rows of the operations that q asks for to out, in sequence and in constant memory. The export
 // goes on record before its first row; reason is its filter.
 func ExportHistory(ctx context.Context, d *db.DB, l *ledger.Ledger, ch ledger.Change, q db.OperationQuery, format string, out *bufio.Writer) error {
-	t := ledger.Target{Kind: "history", Name: format}
-	if err := l.Note(ctx, ch, "history.export", t, "", nil); err != nil {
+	if err := noteExport(ctx, l, ch, format); err != nil {
+		return err
+	}
+	return writeHistory(ctx, d, q, format, out)
+}
+
+func noteExport(ctx context.Context, l *ledger.Ledger, ch ledger.Change, format string) error {
+	if err := l.Note(ctx, ch, "history.export", ledger.Target{Kind: "history", Name: format}, "", nil); err != nil {
 		return fmt.Errorf("record the export: %w", err)
 	}
+	return nil
+}
+
+func writeHistory(ctx context.Context, d *db.DB, q db.OperationQuery, format string, out *bufio.Writer) error {
 	write := writeJSONLine
 	if format == FormatCSV {
 		cells := make([]string, len(historyColumns))
@@ -138,15 +147,14 @@ func (a *App) exportHistory(w http.ResponseWriter, r *http.Request, format strin
 	}
 	q := operationQuery(f)
 	q.Limit, q.BeforeSeq, q.AfterSeq = 0, 0, 0
+	if err := noteExport(r.Context(), a.Ledger, change(r, f.Query("cursor", "")), format); err != nil {
+		return err
+	}
 	out, err := download(w, "history-"+a.Now().UTC().Format("20060102-150405")+"."+format)
 	if err != nil {
 		return err
 	}
-	err = ExportHistory(r.Context(), a.DB, a.Ledger, change(r, f.Query("cursor", "")), q, format, out)
-	if _, unwritten := errors.AsType[*ledger.Unwritten](err); unwritten {
-		return err
-	}
-	return a.cutOffIf(r, err)
+	return a.cutOffIf(r, writeHistory(r.Context(), a.DB, q, format, out))
 }
 
 // cutOff ends a download that broke off: the connection is cut, so that nobody takes half a file for the whole.

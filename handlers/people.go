@@ -144,6 +144,12 @@ func (a *App) updatePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f, valid := typedChange(form.ParsePerson(v), u, viewerOf(r).user)
+	if valid && f.Password != "" && u.ID == viewerOf(r).user.ID {
+		valid, err = a.checkCurrent(r, u, f)
+	}
+	if err != nil {
+		return err
+	}
 	if !valid {
 		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
 	}
@@ -157,6 +163,25 @@ func (a *App) updatePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.done(w, r, "/settings/people/"+u.ID, web.Flash{Kind: "done", Text: "Saved. " + u.Email + " is up to date."})
+}
+
+// checkCurrent asks for the password of somebody who changes it themselves: a browser that was left open must not be
+// enough to take an account over. It counts as a sign-in for those who guess.
+func (a *App) checkCurrent(r *http.Request, u db.User, f *form.Person) (bool, error) {
+	account, address := throttleKeys(r, u.Email)
+	held, err := a.Throttles.check(r.Context(), account, address, func() error {
+		_, err := a.DB.Authenticate(r.Context(), u.Email, f.Current)
+		return err
+	})
+	switch {
+	case held > 0:
+		f.Errors.Add("current_password", "Too many tries failed. Wait "+form.DurationWords(wholeSeconds(held))+", then try again.")
+	case errors.Is(err, db.ErrBadLogin):
+		f.Errors.Add("current_password", "This is not your password. Type the one that you sign in with.")
+	case err != nil:
+		return false, fmt.Errorf("check the password: %w", err)
+	}
+	return !f.Errors.Any(), nil
 }
 
 // typedChange is the change of u that by may make, and whether it is valid: who isn't an admin changes their own

@@ -123,10 +123,30 @@ func (b *browser) change(u db.User, changes ...string) page {
 	b.t.Helper()
 	path := "/settings/people/" + u.ID
 	v := b.get(path).want(http.StatusOK).form(path)
+	if v.Has("current_password") {
+		v.Set("current_password", testPassword)
+	}
 	for i := 0; i < len(changes); i += 2 {
 		v.Set(changes[i], changes[i+1])
 	}
 	return b.post(path, v)
+}
+
+func TestOwnPasswordAsksForTheCurrentOne(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, role := range []string{db.RoleViewer, db.RoleAdmin} {
+		b := d.as(role)
+		for _, current := range []string{"", "not " + testPassword} {
+			p := b.change(b.who, "password", newPassword, "current_password", current).want(http.StatusUnprocessableEntity)
+			if got := p.message("current_password"); !strings.Contains(got, "not your password") {
+				t.Errorf("%s with %q: the message is %q", role, current, got)
+			}
+		}
+		if _, err := d.db.Authenticate(t.Context(), b.who.Email, testPassword); err != nil {
+			t.Errorf("%s: the password was changed: %v", role, err)
+		}
+	}
 }
 
 func TestChangeRole(t *testing.T) {

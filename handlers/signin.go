@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -19,7 +22,8 @@ import (
 type Throttles struct {
 	Account *web.Throttle
 	Address *web.Throttle
-	held    *minutely // one history row a minute tells of tries that were held back
+	turn    chan struct{} // held by whoever has a password checked
+	held    *minutely     // one history row a minute tells of tries that were held back
 }
 
 // NewThrottles returns the sign-in throttles: 5 failures an account and 20 an address in a quarter of an hour.
@@ -27,18 +31,58 @@ func NewThrottles(now func() time.Time) Throttles {
 	return Throttles{
 		Account: web.NewThrottle(5, 15*time.Minute, now),
 		Address: web.NewThrottle(20, 15*time.Minute, now),
+		turn:    make(chan struct{}, 1),
 		held:    &minutely{now: now},
 	}
 }
 
-// try says how long to wait before this account may be tried from this address; 0 means go. A try that goes counts as a
-// failure until it has succeeded, so that guesses sent all at once can't slip past; one that is held back doesn't count:
-// from an address that is shut out, nobody can shut out an account.
-func (t Throttles) try(account, address string) time.Duration {
-	if d := max(t.Account.Wait(account), t.Address.Wait(address)); d > 0 {
-		return d
+// check runs authenticate, unless this account or this address has to wait after failures: then it says how long. One at
+// a time has its password checked, so that guesses sent all at once can't slip past the count; and only failures count.
+func (t Throttles) check(ctx context.Context, account, address string, authenticate func() error) (wait time.Duration, err error) {
+	if d := t.wait(account, address); d > 0 {
+		return d, nil // without a place in the queue
 	}
-	return max(t.Account.Try(account), t.Address.Try(address))
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	if d := t.wait(account, address); d > 0 {
+		return d, nil
+	}
+	err = authenticate()
+	switch {
+	case err == nil:
+		t.Account.Clear(account)
+		t.Address.Clear(address)
+	case errors.Is(err, db.ErrBadLogin):
+		t.Account.Fail(account)
+		t.Address.Fail(address)
+	}
+	return 0, err
+}
+
+func (t Throttles) wait(account, address string) time.Duration {
+	return max(t.Account.Wait(account), t.Address.Wait(address))
+}
+
+// throttleKeys are what failures are counted by.
+func throttleKeys(r *http.Request, email string) (account, address string) {
+	return "account\x00" + form.CleanEmail(email), "address\x00" + network(web.ClientIP(r.Context()))
+}
+
+// network is what failures of an address are counted by: with IPv6 everybody has 2^64 addresses to try from.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || !addr.Is6() {
+		return ip
+	}
+	prefix, err := addr.Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return prefix.String()
 }
 
 // minutely is true once a minute.
@@ -79,6 +123,7 @@ func (a *App) checkSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := form.ParseSignIn(v)
+	f.Next = cmp.Or(f.Next, r.URL.Query().Get("next"))
 	if !f.Valid() {
 		return a.showSignIn(w, r, http.StatusUnprocessableEntity, f)
 	}
@@ -87,19 +132,20 @@ func (a *App) checkSignIn(w http.ResponseWriter, r *http.Request) error {
 	case <-r.Context().Done():
 		return r.Context().Err()
 	}
-	account, address := "account\x00"+form.CleanEmail(f.Email), "address\x00"+web.ClientIP(r.Context())
-	if d := a.Throttles.try(account, address); d > 0 {
-		return a.heldBack(w, r, f, d)
-	}
-	user, err := a.DB.Authenticate(r.Context(), form.CleanEmail(f.Email), f.Password)
-	if errors.Is(err, db.ErrBadLogin) {
+	account, address := throttleKeys(r, f.Email)
+	var user db.User
+	held, err := a.Throttles.check(r.Context(), account, address, func() (err error) {
+		user, err = a.DB.Authenticate(r.Context(), form.CleanEmail(f.Email), f.Password)
+		return err
+	})
+	switch {
+	case held > 0:
+		return a.heldBack(w, r, f, held)
+	case errors.Is(err, db.ErrBadLogin):
 		return a.refuseSignIn(w, r, f)
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("check the password: %w", err)
 	}
-	a.Throttles.Account.Clear(account)
-	a.Throttles.Address.Clear(address)
 	return a.startSession(w, r, user, "user.signin", form.NextPath(f.Next))
 }
 

@@ -156,6 +156,7 @@ func passwordForm(b *browser, path string) url.Values {
 	b.t.Helper()
 	v := b.get(path).want(http.StatusOK).form(path)
 	v.Set("password", "another four words, different")
+	v.Set("current_password", testPassword)
 	return v
 }
 

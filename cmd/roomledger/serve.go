@@ -84,6 +84,11 @@ func newLog(w io.Writer, format string) *slog.Logger {
 // serve wires everything from top to bottom and runs until ctx ends. Requests in flight are finished first; what they
 // need ends after them.
 func serve(ctx context.Context, c config, log *slog.Logger, out io.Writer) (err error) {
+	lock, err := lockData(c.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	keys, err := web.LoadKeys(c.keyDir)
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
@@ -126,7 +131,7 @@ func start(ctx, background context.Context, stop func(), group *errgroup.Group, 
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w (another program may use the address: choose one with -addr)", err)
+		return listenError(err)
 	}
 	group.Go(func() error {
 		defer stop()
@@ -139,6 +144,16 @@ func start(ctx, background context.Context, stop func(), group *errgroup.Group, 
 	}
 	group.Go(func() error { return app.Jobs.Run(background) })
 	return greet(ctx, out, c, ln.Addr(), app)
+}
+
+// listenError says what to do about an address that can't be listened on.
+func listenError(err error) error {
+	_, unknown := errors.AsType[*net.DNSError](err)
+	_, malformed := errors.AsType[*net.AddrError](err)
+	if unknown || malformed {
+		return &usageError{"listen: " + err.Error() + ": give -addr an address of this machine, like 127.0.0.1:8080"}
+	}
+	return fmt.Errorf("listen: %w (another program may use the address: choose one with -addr)", err)
 }
 
 // connect returns the client of the account, after starting the sandbox where there is none.

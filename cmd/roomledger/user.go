@@ -27,8 +27,13 @@ func runUser(ctx context.Context, args []string, getenv func(string) string, s s
 	verbs := map[string]func(context.Context, *db.DB, *ledger.Ledger, ledger.Change, userArgs, streams) error{
 		"add": addUser, "list": listUsers, "disable": disableUser, "password": setPassword,
 	}
+	const help = "usage: roomledger user add|list|disable|password [flags]"
+	if len(args) > 0 && slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		fmt.Fprintln(s.out, help)
+		return exitFine
+	}
 	if len(args) == 0 || verbs[args[0]] == nil {
-		return fail(s, exitUsage, errors.New("usage: roomledger user add|list|disable|password [flags]"))
+		return fail(s, exitUsage, errors.New(help))
 	}
 	a := userArgs{verb: args[0]}
 	fs := flag.NewFlagSet("user "+a.verb, flag.ContinueOnError)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"roomledger/db"
 	"roomledger/web/hms"
@@ -28,13 +29,14 @@ func (l *Ledger) RefreshRooms(ctx context.Context) (int, error) {
 
 func (l *Ledger) refresh(ctx context.Context, q hms.RoomQuery) (int, error) {
 	n := 0
+	asked := l.now()
 	var changed []db.Room
 	for room, err := range l.hms.AllRooms(ctx, q) {
 		if err != nil {
 			return n, err
 		}
 		n++
-		rec, differs, err := l.differs(ctx, room)
+		rec, differs, err := l.differs(ctx, room, asked)
 		if err != nil {
 			return n, err
 		}
@@ -51,9 +53,11 @@ func (l *Ledger) refresh(ctx context.Context, q hms.RoomQuery) (int, error) {
 	return n, l.putRooms(ctx, changed)
 }
 
-// differs compares a listed room with the read model. Lists leave details out, so those that we know are kept.
-func (l *Ledger) differs(ctx context.Context, room hms.Room) (db.Room, bool, error) {
+// differs compares a room of a list that was asked for at a time with the read model. Lists leave details out, so those
+// that we know are kept; what we have seen since then is newer than the list.
+func (l *Ledger) differs(ctx context.Context, room hms.Room, asked time.Time) (db.Room, bool, error) {
 	rec := l.RoomRecord(room)
+	rec.SeenAt = asked
 	known, err := l.db.Room(ctx, l.workspace.ID, room.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return rec, true, nil

@@ -307,18 +307,32 @@ func (l *Ledger) Local(ctx context.Context, ch Change, action string, t Target, 
 	intent.Before = plain(before)
 	done := intent
 	done.Phase, done.After = db.PhaseDone, plain(after)
-	return l.db.InTx(ctx, func(tx *db.Tx) error {
+	return l.write(ctx, fn, func(tx *db.Tx) error {
 		if err := tx.Append(&intent); err != nil {
-			return &Unwritten{Err: err}
-		}
-		if err := fn(tx); err != nil {
 			return err
 		}
-		if err := tx.Append(&done); err != nil {
-			return &Unwritten{Err: err}
-		}
-		return nil
+		return tx.Append(&done)
 	})
+}
+
+// write runs a change and what tells of it in one transaction. An error that isn't the change's own means that history
+// can't be written.
+func (l *Ledger) write(ctx context.Context, change, tell func(*db.Tx) error) error {
+	var own error
+	err := l.db.InTx(ctx, func(tx *db.Tx) error {
+		own = nil // it may be run again
+		if change != nil {
+			own = change(tx)
+		}
+		if own != nil {
+			return own
+		}
+		return tell(tx)
+	})
+	if err == nil || own != nil || ctx.Err() != nil {
+		return err
+	}
+	return &Unwritten{Err: err}
 }
 
 // Note records something that happened in one step, such as a sign-in; problem says why it failed, or is empty.
@@ -326,17 +340,7 @@ func (l *Ledger) Local(ctx context.Context, ch Change, action string, t Target, 
 func (l *Ledger) Note(ctx context.Context, ch Change, action string, t Target, problem string, fn func(*db.Tx) error) error {
 	row := l.base(db.NewID(), ch, action, t)
 	row.Phase, row.Error = db.PhaseNote, problem
-	return l.db.InTx(ctx, func(tx *db.Tx) error {
-		if fn != nil {
-			if err := fn(tx); err != nil {
-				return err
-			}
-		}
-		if err := tx.Append(&row); err != nil {
-			return &Unwritten{Err: err}
-		}
-		return nil
-	})
+	return l.write(ctx, fn, func(tx *db.Tx) error { return tx.Append(&row) })
 }
 
 // newName is a room name that 100ms would have chosen itself: a random UUID, version 4.

@@ -56,14 +56,11 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 	if p.Name == "" {
 		p.Name = newName()
 	}
-	unlock, err := l.locks.lock(ctx, "room\x00"+strings.ToLower(p.Name))
+	unlock, err := l.lockRoom(ctx, p.Name, "room.create")
 	if err != nil {
 		return Made{}, err
 	}
 	defer unlock()
-	if err := l.closeEarlier(ctx, p.Name); err != nil {
-		return Made{}, err
-	}
 	have, err := l.roomToOverwrite(ctx, ch, p.Name, overwrite)
 	if err != nil {
 		return Made{}, err
@@ -127,35 +124,6 @@ func (l *Ledger) roomToOverwrite(ctx context.Context, ch Change, name, overwrite
 	return hms.Room{}, &Taken{Room: have, Other: overwrite != ""}
 }
 
-// Pending is the error when an earlier create of the same name has no known outcome yet: nothing was sent.
-type Pending struct{ Operation string }
-
-func (e *Pending) Error() string {
-	return "operation " + e.Operation + " has the same room name and no known outcome yet"
-}
-
-// closeEarlier makes sure that no earlier create of this name is open: its call could still be made, or the new room be
-// taken for its own when it is settled. The caller holds the lock of the name.
-func (l *Ledger) closeEarlier(ctx context.Context, name string) error {
-	open, err := l.db.OpenNamed(ctx, l.workspace.ID, "room.create", name)
-	if err != nil {
-		return fmt.Errorf("read open operations: %w", err)
-	}
-	for _, op := range open {
-		if l.isInFlight(op.ID) {
-			return &Pending{Operation: op.ID}
-		}
-		closed, err := l.settle(ctx, op)
-		if err != nil {
-			return fmt.Errorf("settle an earlier create of this name: %w", err)
-		}
-		if !closed {
-			return &Pending{Operation: op.ID}
-		}
-	}
-	return nil
-}
-
 // closeCall is how near to our intent a room's creation has to be for its overwriting to be only likely.
 const closeCall = 2 * time.Second
 
@@ -198,14 +166,17 @@ func (l *Ledger) SetRoomEnabled(ctx context.Context, ch Change, id string, enabl
 }
 
 func (l *Ledger) setRoomEnabled(ctx context.Context, ch Change, have hms.Room, enabled bool) (string, error) {
-	unlock, err := l.locks.lock(ctx, "room\x00"+strings.ToLower(have.Name))
+	action := "room.disable"
+	if enabled {
+		action = "room.enable"
+	}
+	unlock, err := l.lockRoom(ctx, have.Name, action)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	action := "room.disable"
-	if enabled {
-		action = "room.enable"
+	if have, err = l.hms.Room(ctx, have.ID); err != nil { // another change may have come before us
+		return "", fmt.Errorf("read the room: %w", err)
 	}
 	return l.perform(ctx, ch, call{
 		action: action, target: Target{Kind: "room", ID: have.ID, Name: have.Name},
@@ -225,7 +196,16 @@ func (l *Ledger) setRoomEnabled(ctx context.Context, ch Change, have hms.Room, e
 	})
 }
 
-// RoomRecord is a room as the read model keeps it, without secrets.
+// foldName is a room's name as the API compares names.
+func foldName(name string) string { return strings.ToLower(name) }
+
+// subject is what an action is about: room or code.
+func subject(action string) string {
+	kind, _, _ := strings.Cut(action, ".")
+	return kind
+}
+
+// RoomRecord is a room as the read model keeps it, without secrets. It counts as seen now.
 func (l *Ledger) RoomRecord(r hms.Room) db.Room {
 	return db.Room{
 		Workspace: l.workspace.ID, ID: r.ID, Name: r.Name, Enabled: r.Enabled, Description: r.Description,

@@ -52,6 +52,7 @@ func (l *Ledger) settle(ctx context.Context, op db.Operation) (bool, error) {
 		return false, err
 	}
 	var made hms.Call
+	asked := l.now() // a change of ours may come while we look: then what we see here is the older state
 	f, err := l.look(hms.WithCall(ctx, &made), intent)
 	if err != nil || f.wait {
 		return false, err
@@ -60,6 +61,7 @@ func (l *Ledger) settle(ctx context.Context, op db.Operation) (bool, error) {
 	err = l.db.InTx(ctx, func(tx *db.Tx) error {
 		if f.made && f.room != nil {
 			rec := l.RoomRecord(*f.room)
+			rec.SeenAt = asked
 			if intent.Action == "room.create" && intent.Before == "" {
 				rec.Creator, rec.Operation = intent.ActorName, op.ID
 			}
@@ -125,9 +127,11 @@ func (l *Ledger) lookForRoom(ctx context.Context, intent db.Row, early bool) (fi
 		return finding{}, err
 	}
 	matches := l.agrees(room, intent.Request)
-	before := intent.Before != "" || l.madeBefore(room, intent.Time)
+	overwrite := intent.Before != ""
 	switch {
-	case matches && (!before || intent.Before != ""):
+	case overwrite && matches && l.surelyBefore(room.UpdatedAt, intent.Time):
+		return finding{wait: early, room: &room, why: "The room was not changed since: not made."}, nil
+	case matches && (overwrite || !l.surelyBefore(room.CreatedAt, intent.Time)):
 		return finding{made: true, room: &room}, nil
 	case matches:
 		return finding{made: true, room: &room, why: "This may have overwritten a room that another tool made just before."}, nil
@@ -136,12 +140,16 @@ func (l *Ledger) lookForRoom(ctx context.Context, intent db.Row, early bool) (fi
 	}
 }
 
-// madeBefore says whether a room is surely older than our time at, by the API's clock where that is known.
-func (l *Ledger) madeBefore(room hms.Room, at time.Time) bool {
-	if earliest, _, ok := l.hms.ServerClock(at); ok {
-		return room.CreatedAt.Before(earliest)
+// surelyBefore says whether t, a time of the API, is surely before our time at: by the API's clock where that is known.
+// A time that the API didn't tell is before nothing.
+func (l *Ledger) surelyBefore(t, at time.Time) bool {
+	if t.IsZero() {
+		return false
 	}
-	return room.CreatedAt.Before(at.Add(-closeCall))
+	if earliest, _, ok := l.hms.ServerClock(at); ok {
+		return t.Before(earliest)
+	}
+	return t.Before(at.Add(-closeCall))
 }
 
 func (l *Ledger) lookAtRoom(ctx context.Context, intent db.Row, early bool) (finding, error) {
@@ -157,26 +165,38 @@ func (l *Ledger) lookAtRoom(ctx context.Context, intent db.Row, early bool) (fin
 
 func (l *Ledger) lookAtCodes(ctx context.Context, intent db.Row, early bool) (finding, error) {
 	var asked hms.RoomCode
-	if intent.Request != "" {
-		if err := json.Unmarshal([]byte(intent.Request), &asked); err != nil {
-			return finding{}, fmt.Errorf("read the intent: %w", err)
-		}
+	var before codes
+	if err := decodeIf(intent.Request, &asked); err != nil {
+		return finding{}, err
 	}
-	made := false
-	for code, err := range l.hms.AllRoomCodes(ctx, intent.TargetID) {
-		if err != nil {
-			return finding{}, err
-		}
-		if intent.Action == "code.create" {
-			made = made || !code.CreatedAt.Before(intent.Time.Add(-closeCall))
-			continue
-		}
-		made = made || code.Code == asked.Code && code.Enabled == asked.Enabled
+	if err := decodeIf(intent.Before, &before); err != nil {
+		return finding{}, err
 	}
+	now, err := l.codesOf(ctx, intent.TargetID)
+	if err != nil {
+		return finding{}, err
+	}
+	made := slices.ContainsFunc(now.Data, func(code hms.RoomCode) bool {
+		if intent.Action != "code.create" {
+			return code.Code == asked.Code && code.Enabled == asked.Enabled
+		}
+		return !slices.ContainsFunc(before.Data, func(old hms.RoomCode) bool { return old.Code == code.Code })
+	})
 	if made {
 		return finding{made: true}, nil
 	}
 	return finding{wait: early, why: "The room's codes are as they were before: not made."}, nil
+}
+
+// decodeIf decodes what an intent holds, if anything.
+func decodeIf(text string, into any) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("read the intent: %w", err)
+	}
+	return nil
 }
 
 // agrees says whether a room is as a (redacted) request wanted it, in everything that both show.

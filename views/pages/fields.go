@@ -22,6 +22,13 @@ func passwordField(e form.Errors, label, help, autocomplete string) components.F
 	return f
 }
 
+func currentPasswordField(e form.Errors) components.Field {
+	f := field(e, "current_password", "Current password", "", "Asked only when you change it.")
+	f.Type = "password"
+	f.Attrs = templ.Attributes{"autocomplete": "current-password"}
+	return f
+}
+
 func roleField(e form.Errors, value string) components.Field {
 	return field(e, "role", "Role", value, "")
 }

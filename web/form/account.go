@@ -156,6 +156,7 @@ type Person struct {
 	Email    string
 	Role     string
 	Password string // secret; blank in a change keeps the old one
+	Current  string // secret: the password as it is, asked of those who change their own
 	Disabled bool   // in a change only
 
 	Repeated []string
@@ -170,6 +171,7 @@ func ParsePerson(values url.Values) *Person {
 		{"email", &f.Email},
 		{"role", &f.Role},
 		{"password", &f.Password},
+		{"current_password", &f.Current},
 		{"disabled", &disabled},
 	})
 	f.Disabled = disabled == "on"
@@ -199,7 +201,7 @@ func (f *Person) ValidChange(email string) bool {
 	return !f.Errors.Any()
 }
 
-var personFields = []string{"email", "role", "disabled", "password"}
+var personFields = []string{"email", "role", "current_password", "password", "disabled"}
 
 func (f *Person) checkRole() {
 	f.Errors.Check(slices.Contains(Roles(), f.Role), "role", "Choose a role: viewer, auditor, operator or admin.")
