@@ -15,7 +15,7 @@ const roomWithData = "SELECT " + roomColumns + ", coalesce(data, '') FROM rooms 
 
 // PutRoom remembers what is known of a room. Rooms are told apart by workspace and id and are never removed. What r
 // leaves empty of TemplateID, TemplateName, Region, CreatedAt, UpdatedAt, Data, Creator and Operation stays as it was
-// known: not every answer of the API has all of them. A state that was seen before the one that is known changes nothing.
+// known: not every answer of the API has all of them. A state that was seen before the one that is known tells at most who made the room.
 func (tx *Tx) PutRoom(r Room) error {
 	name := clean(r.Name)
 	var n int64
@@ -41,7 +41,7 @@ func (tx *Tx) PutRoom(r Room) error {
 		r.Region, r.Size, r.LargeRoom, r.MaxDurationSeconds, r.Recording, stored(r.CreatedAt), stored(r.UpdatedAt),
 		stored(r.SeenAt), clean(r.Creator), r.Operation).Scan(&n)
 	if err = found(err); errors.Is(err, ErrNotFound) {
-		return nil // a newer state is known
+		return tx.putMaker(r) // a newer state is known
 	}
 	if err == nil && r.Data != "" {
 		_, err = tx.Exec(`INSERT INTO room_data (n, data) VALUES (?, ?)
@@ -49,6 +49,19 @@ func (tx *Tx) PutRoom(r Room) error {
 	}
 	if err != nil {
 		return fmt.Errorf("remember room %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// putMaker remembers who made a room, which is true whenever it was learnt.
+func (tx *Tx) putMaker(r Room) error {
+	if r.Operation == "" {
+		return nil
+	}
+	_, err := tx.Exec("UPDATE rooms SET creator = ?, operation = ? WHERE workspace = ? AND id = ? AND operation = ''",
+		clean(r.Creator), r.Operation, r.Workspace, r.ID)
+	if err != nil {
+		return fmt.Errorf("remember who made room %s: %w", r.ID, err)
 	}
 	return nil
 }

@@ -57,6 +57,14 @@ func TestPutRoom(t *testing.T) {
 			func(r *Room) { r.Creator, r.Operation = "bob@example.com", "op2" },
 		},
 		"seen before": {func(r *Room) { r.SeenAt = r.CreatedAt }, func(*Room) {}},
+		"another state, seen before": {
+			func(r *Room) {
+				r.SeenAt = r.SeenAt.Add(-time.Second)
+				r.Enabled, r.Description, r.TemplateID, r.Region, r.Size = false, "old", "t0", "us", 1
+				r.Data, r.Creator, r.Operation = `{"id":"old"}`, "bob@example.com", "op0"
+			},
+			func(*Room) {},
+		},
 		"renamed, with what is not text": {
 			func(r *Room) { r.Name, r.Data = "GRÖßE\xff", "{}" },
 			func(r *Room) { r.Name, r.Data = "GRÖßE\uFFFD", "{}" },

@@ -151,12 +151,43 @@ func TestCodeThatIsNotThere(t *testing.T) {
 	d := newDesk(t)
 	b := d.as("operator")
 	at := b.post("/rooms/new", fill(b, "name", "ward-7")).want(http.StatusSeeOther).location
-	p := b.confirm(at+"/codes/abc-defg-hij/disable", "").want(http.StatusNotFound)
-	wantSaid(t, p, "Code not found")
-	rows := d.rows()
-	if last := rows[len(rows)-1]; last.Phase != db.PhaseFailed || last.APIStatus != 404 {
-		t.Errorf("history ends with %+v", last)
+	before := len(d.rows())
+	b.confirm(at+"/codes/abc-defg-hij/disable", "").want(http.StatusNotFound)
+	wantNoCodeChanged(t, d, before)
+}
+
+// wantNoCodeChanged fails when the API was asked to change a code, or when history has more rows than before.
+func wantNoCodeChanged(t *testing.T, d *desk, before int) {
+	t.Helper()
+	if n := d.box.Calls(http.MethodPost, "/room-codes/code"); n != 0 {
+		t.Errorf("%d calls that change a code", n)
 	}
+	if n := len(d.rows()); n != before {
+		t.Errorf("history has %d rows, want %d as before", n, before)
+	}
+}
+
+// TestCodeOfAnotherRoom names one room and a code of another: what would go on record is not what would be changed.
+func TestCodeOfAnotherRoom(t *testing.T) {
+	d := newDesk(t)
+	b := d.as("operator")
+	at := b.post("/rooms/new", fill(b, "name", "ward-7")).want(http.StatusSeeOther).location
+	other := b.post("/rooms/new", fill(b, "name", "ward-8")).want(http.StatusSeeOther).location
+	for _, room := range []string{at, other} {
+		b.confirm(room+"/codes", "").want(http.StatusSeeOther)
+	}
+	page, err := d.app.HMS.ListRoomCodes(t.Context(), strings.TrimPrefix(other, "/rooms/"), "")
+	if err != nil || len(page.Data) == 0 {
+		t.Fatalf("%d codes, %v", len(page.Data), err)
+	}
+	before := len(d.rows())
+	for _, verb := range []string{"disable", "enable"} {
+		path := "/codes/" + page.Data[0].Code + "/" + verb
+		v := b.get(other + path).want(http.StatusOK).form(other + path)
+		b.post(at+path, v).want(http.StatusNotFound)
+		wantNoCodeChanged(t, d, before)
+	}
+	b.confirm(other+"/codes/"+page.Data[0].Code+"/disable", "").want(http.StatusSeeOther)
 }
 
 func TestCodesOfADisabledRoom(t *testing.T) {

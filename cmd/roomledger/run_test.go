@@ -162,6 +162,8 @@ func TestServeRefusesToStart(t *testing.T) {
 		{"log format", nil, []string{"-log", "xml"}, exitUsage, "xml"},
 		{"unknown flag", nil, []string{"-port", "8080"}, exitUsage, "-port"},
 		{"argument", nil, []string{"now"}, exitUsage, "now"},
+		{"no address", nil, []string{"-addr", "nonsense"}, exitUsage, "-addr"},
+		{"no port", nil, []string{"-addr", "127.0.0.1:99999"}, exitUsage, "-addr"},
 		{"address in use", nil, []string{"-addr", taken.Addr().String()}, exitNo, "-addr"},
 		{"unusable directory", nil, []string{"-data", "/dev/null/x"}, exitNo, "/dev/null"},
 	} {
@@ -175,6 +177,22 @@ func TestServeRefusesToStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestServeOncePerDirectory starts a second server where one runs, with an account that both could use.
+func TestServeOncePerDirectory(t *testing.T) {
+	t.Parallel()
+	_, env := account(t, asItIs)
+	dir := t.TempDir()
+	first := serving(t, dir, env)
+	second := cli(t, env, "", "serve", "-addr", "127.0.0.1:0", "-data", dir)
+	second.want(t, exitNo, "another server uses "+dir)
+	if second.out != "" {
+		t.Errorf("it prints %q", second.out)
+	}
+	newBrowser(t).signIn(t, first.base, adminEmail, adminPassword)
+	first.end()
+	serving(t, dir, env).end()
 }
 
 func TestCommandsRefuse(t *testing.T) {

@@ -90,3 +90,14 @@ func TestUserCommandsWhileServing(t *testing.T) {
 	secretsKept(t, r, adminPassword, otherPassword, newPassword)
 	r.end()
 }
+
+func TestUserHelp(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"-help", "--help", "-h", "help"} {
+		r := cli(t, nil, "", "user", flag)
+		r.want(t, exitFine, "")
+		if !strings.Contains(r.out, "user add|list|disable|password") {
+			t.Errorf("user %s says %q", flag, r.out)
+		}
+	}
+}
