@@ -185,10 +185,14 @@ func TestServeOncePerDirectory(t *testing.T) {
 	_, env := account(t, asItIs)
 	dir := t.TempDir()
 	first := serving(t, dir, env)
-	second := cli(t, env, "", "serve", "-addr", "127.0.0.1:0", "-data", dir)
-	second.want(t, exitNo, "another server uses "+dir)
-	if second.out != "" {
-		t.Errorf("it prints %q", second.out)
+	ctx, cancel := context.WithTimeout(t.Context(), patience) // one that isn't refused would serve on
+	defer cancel()
+	var out, errs strings.Builder
+	args := []string{"serve", "-addr", "127.0.0.1:0", "-data", dir}
+	code := run(ctx, args, env.get, streams{in: strings.NewReader(""), out: &out, err: &errs})
+	ran{code, out.String(), errs.String()}.want(t, exitNo, "another server uses "+dir)
+	if out.Len() > 0 {
+		t.Errorf("it prints %q", out.String())
 	}
 	newBrowser(t).signIn(t, first.base, adminEmail, adminPassword)
 	first.end()
