@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -307,9 +308,7 @@ func held(api http.Handler, query string, written chan<- struct{}, goOn <-chan s
 		if strings.Contains(r.URL.RawQuery, query) {
 			once.Do(func() { close(written); <-goOn })
 		}
-		for k, v := range answer.Header() {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), answer.Header())
 		w.WriteHeader(answer.Code)
 		if _, err := answer.Body.WriteTo(w); err != nil {
 			panic(http.ErrAbortHandler)
