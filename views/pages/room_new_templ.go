@@ -1241,7 +1241,7 @@ func preview(d RoomFormData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "> curl</label></fieldset><div id=\"preview\"><pre class=\"as-json\" tabindex=\"0\" aria-label=\"The request as JSON\"><span class=\"k\">POST</span> /v2/rooms")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "> curl</label></fieldset><div id=\"preview\"><pre class=\"as-json\" tabindex=\"0\" role=\"group\" aria-label=\"The request as JSON\"><span class=\"k\">POST</span> /v2/rooms")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1258,7 +1258,7 @@ func preview(d RoomFormData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "</pre><pre class=\"as-curl\" tabindex=\"0\" aria-label=\"The request as a curl command\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "</pre><pre class=\"as-curl\" tabindex=\"0\" role=\"group\" aria-label=\"The request as a curl command\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
