@@ -1,12 +1,10 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // policy lets a page load only what this server serves, run no inline script, and be framed by nobody.
@@ -87,16 +85,4 @@ func originOf(address string) (string, error) {
 		return "", fmt.Errorf("base URL %q: it must name a host, and no user", address)
 	}
 	return scheme + "://" + host, nil
-}
-
-// Deadline ends the request's context after d. The handler answers, not the middleware: nothing is cut off half-way.
-// It belongs in front of pages, not of streams.
-func Deadline(d time.Duration) Middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), d)
-			defer cancel()
-			next.ServeHTTP(w, r.WithContext(ctx))
-		})
-	}
 }

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -118,18 +115,4 @@ func TestOriginOf(t *testing.T) {
 	if _, err := SameOrigin("desk.example", plainPage); err == nil {
 		t.Error("SameOrigin took a base URL without a scheme")
 	}
-}
-
-func TestDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var err error
-		h := Deadline(time.Minute)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			<-r.Context().Done()
-			err = r.Context().Err()
-		}))
-		get(t, h, request(t, "GET", "/"))
-		if err != context.DeadlineExceeded {
-			t.Errorf("the context ended with %v", err)
-		}
-	})
 }

@@ -50,19 +50,6 @@ func (t *Throttle) Wait(keys ...string) time.Duration {
 	return t.wait(keys, t.now())
 }
 
-// Try is Wait and Fail in one step: where there is nothing to wait for, the try counts as a failure until Clear says otherwise.
-// Guesses sent all at once can't slip past it, as they can between a Wait and its Fail.
-func (t *Throttle) Try(keys ...string) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.now()
-	if wait := t.wait(keys, now); wait > 0 {
-		return wait
-	}
-	t.fail(keys, now)
-	return 0
-}
-
 // Fail counts a failure for each of the keys.
 func (t *Throttle) Fail(keys ...string) {
 	t.mu.Lock()
