@@ -124,7 +124,6 @@ func TestThrottleIsSafe(t *testing.T) {
 				key := strconv.Itoa((i + n) % 5)
 				th.Fail(key)
 				th.Wait(key)
-				th.Fail(key)
 				th.Clear(key)
 			}
 		})
