@@ -35,7 +35,7 @@ func (s *Server) authenticate(r *http.Request) error {
 		return errToken("no bearer token")
 	}
 	sum := sha256.Sum256([]byte(token))
-	now := s.now()
+	now := s.clock.real()
 	if s.tokens.good(sum, now) {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (s *Server) authenticate(r *http.Request) error {
 
 func (s *Server) parseToken(token string) (*managementClaims, error) {
 	claims := &managementClaims{}
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.clock.real))
 	_, err := parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) {
 		if subtle.ConstantTimeCompare([]byte(claims.AccessKey), s.accessKey) != 1 {
 			return nil, errAccessKey

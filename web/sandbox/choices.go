@@ -87,3 +87,6 @@ var (
 	errNoSuchID     = refuse(http.StatusNotFound, "Template not found")
 	errTooManyCodes = refuse(http.StatusBadRequest, "room code limit reached")
 )
+
+// roomReadings turn over choices about requests, lists, rooms and room codes.
+var roomReadings []reading

@@ -2,7 +2,7 @@ package sandbox
 
 import (
 	"cmp"
-	"math/rand/v2"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -13,6 +13,7 @@ const codesPerRoom = 100
 
 // code is a room code, as stored and as answered.
 type code struct {
+	ID        string    `json:"id,omitzero"` // its place among the codes; never answered
 	Code      string    `json:"code"`
 	RoomID    string    `json:"room_id"`
 	Role      string    `json:"role"`
@@ -21,12 +22,26 @@ type code struct {
 	UpdatedAt time.Time `json:"updated_at"` // of the last switch
 }
 
+func (c *code) key() string { return c.Code }
+
+// order is the id; codes that were kept before they had one stand by their time.
+func (c *code) order() string {
+	return cmp.Or(c.ID, fmt.Sprintf("%08x-%s", c.CreatedAt.Unix(), c.Code))
+}
+
+// shown is the code as it is answered.
+func (c *code) shown() *code {
+	shown := *c
+	shown.ID = ""
+	return &shown
+}
+
 // wholeSeconds is the code with times as creating calls show them.
 func (c *code) wholeSeconds() *code {
-	shown := *c
+	shown := c.shown()
 	shown.CreatedAt = c.CreatedAt.Truncate(time.Second)
 	shown.UpdatedAt = c.UpdatedAt.Truncate(time.Second)
-	return &shown
+	return shown
 }
 
 func (c *code) switched(enabled bool, now time.Time) *code {
@@ -36,71 +51,75 @@ func (c *code) switched(enabled bool, now time.Time) *code {
 	return &next
 }
 
-// codesRoom returns the room of a room-code call and its template. Call it with mu held.
+func codeRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/room-codes/room/{room_id}", page: "Room codes: list", handle: (*Server).listCodes,
+			query: []string{"role", "enabled", "limit", "start"},
+		},
+		{method: "POST", path: "/room-codes/room/{room_id}", page: "Room codes: create for all roles", handle: (*Server).createCodes},
+		{method: "POST", path: "/room-codes/room/{room_id}/role/{role}", page: "Room codes: create for one role", handle: (*Server).createCode},
+		{method: "POST", path: "/room-codes/code", page: "Room codes: enable or disable", handle: (*Server).updateCode, body: []string{"code", "enabled"}},
+	}
+}
+
+// codesRoom returns the room of a room-code call and its template.
 func (st *state) codesRoom(r *http.Request) (*room, *template, error) {
-	rm := st.rooms[r.PathValue("room_id")]
+	rm := st.rooms.at(r.PathValue("room_id"))
 	if rm == nil {
 		return nil, nil, errRoomNotFound
 	}
 	if !rm.Enabled {
 		return nil, nil, errRoomDisabled
 	}
-	return rm, st.templates[rm.TemplateID], nil
+	return rm, st.templates.at(rm.TemplateID), nil
 }
 
 // createCodes gives each role a code that has none enabled, and disables the codes of roles that are gone.
-func (s *Server) createCodes(r *http.Request) (any, error) {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	rm, t, err := s.state.codesRoom(r)
-	if err != nil {
-		return nil, err
-	}
-	kept, gone, missing := s.state.sortCodes(rm, t)
-	if len(s.state.roomCodes[rm.ID])+len(missing) > codesPerRoom {
-		return nil, errTooManyCodes
-	}
-	now := s.clock()
-	made := s.state.newCodes(rm, missing, now)
-	changed := slices.Clone(made)
-	for _, c := range gone {
-		changed = append(changed, c.switched(false, now))
-	}
-	if len(changed) > 0 {
-		if err := s.state.commit(change{Codes: changed}); err != nil {
-			return nil, err
+func (s *Server) createCodes(r *http.Request) (reply any, err error) {
+	return reply, s.update(func(tx *tx) error {
+		rm, t, err := tx.codesRoom(r)
+		if err != nil {
+			return err
 		}
-	}
-	return codesReply(append(kept, made...)), nil
+		kept, gone, missing := tx.sortCodes(rm, t)
+		if len(tx.roomCodes[rm.ID])+len(missing) > codesPerRoom {
+			return errTooManyCodes
+		}
+		for _, c := range gone {
+			tx.codes.put(tx, c.switched(false, tx.now))
+		}
+		for _, role := range missing {
+			kept = append(kept, tx.newCode(rm, role))
+		}
+		reply = codesReply(kept)
+		return nil
+	})
 }
 
 // createCode adds a code for one role, however many it has.
-func (s *Server) createCode(r *http.Request) (any, error) {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	rm, t, err := s.state.codesRoom(r)
-	if err != nil {
-		return nil, err
-	}
-	role := r.PathValue("role")
-	if !t.hasRole(role) {
-		return nil, errRoleNotFound
-	}
-	if len(s.state.roomCodes[rm.ID]) >= codesPerRoom {
-		return nil, errTooManyCodes
-	}
-	made := s.state.newCodes(rm, []string{role}, s.clock())
-	if err := s.state.commit(change{Codes: made}); err != nil {
-		return nil, err
-	}
-	return made[0].wholeSeconds(), nil
+func (s *Server) createCode(r *http.Request) (reply any, err error) {
+	return reply, s.update(func(tx *tx) error {
+		rm, t, err := tx.codesRoom(r)
+		if err != nil {
+			return err
+		}
+		role := r.PathValue("role")
+		if !t.hasRole(role) {
+			return errRoleNotFound
+		}
+		if len(tx.roomCodes[rm.ID]) >= codesPerRoom {
+			return errTooManyCodes
+		}
+		reply = tx.newCode(rm, role).wholeSeconds()
+		return nil
+	})
 }
 
 // sortCodes tells a room's enabled codes into those to keep and those whose role is gone, and names the roles without one.
 func (st *state) sortCodes(rm *room, t *template) (kept, gone []*code, missing []string) {
 	has := map[string]bool{}
-	for _, text := range st.roomCodes[rm.ID] {
-		c := st.codes[text]
+	for _, c := range st.roomCodes[rm.ID] {
 		switch {
 		case !c.Enabled:
 		case t.hasRole(c.Role):
@@ -117,28 +136,24 @@ func (st *state) sortCodes(rm *room, t *template) (kept, gone []*code, missing [
 	return kept, gone, missing
 }
 
-// newCodes makes one code for each role, without storing them.
-func (st *state) newCodes(rm *room, roles []string, now time.Time) []*code {
-	now = now.Truncate(time.Millisecond)
-	codes := make([]*code, 0, len(roles))
-	taken := map[string]bool{}
-	for _, role := range roles {
-		text := newCodeText()
-		for taken[text] || st.codes[text] != nil {
-			text = newCodeText()
-		}
-		taken[text] = true
-		codes = append(codes, &code{Code: text, RoomID: rm.ID, Role: role, Enabled: true, CreatedAt: now, UpdatedAt: now})
+// newCode makes a code for a role.
+func (tx *tx) newCode(rm *room, role string) *code {
+	text := tx.newCodeText()
+	for tx.codes.at(text) != nil {
+		text = tx.newCodeText()
 	}
-	return codes
+	now := tx.now.Truncate(time.Millisecond)
+	c := &code{ID: tx.newID(), Code: text, RoomID: rm.ID, Role: role, Enabled: true, CreatedAt: now, UpdatedAt: now}
+	tx.codes.put(tx, c)
+	return c
 }
 
 // newCodeText returns ten random letters as xxx-xxxx-xxx.
-func newCodeText() string {
+func (tx *tx) newCodeText() string {
 	text := []byte("xxx-xxxx-xxx")
 	for i, c := range text {
 		if c == 'x' {
-			text[i] = byte('a' + rand.IntN(26))
+			text[i] = byte('a' + tx.random.IntN(26))
 		}
 	}
 	return string(text)
@@ -176,54 +191,54 @@ func readCodeQuery(r *http.Request) (codeQuery, error) {
 	return cq, nil
 }
 
-func (s *Server) listCodes(r *http.Request) (any, error) {
+func (s *Server) listCodes(r *http.Request) (reply any, err error) {
 	q, err := readCodeQuery(r)
 	if err != nil {
 		return nil, err
 	}
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	rm, t, err := s.state.codesRoom(r)
-	if err != nil {
-		return nil, err
-	}
-	texts := s.state.roomCodes[rm.ID]
-	if q.start != "" {
-		at := slices.Index(texts, q.start)
-		if at < 0 {
-			return nil, errBadQuery
+	return reply, s.view(func(st *state) error {
+		rm, t, err := st.codesRoom(r)
+		if err != nil {
+			return err
 		}
-		texts = texts[at+1:]
-	}
-	found, more := s.state.findCodes(texts, q)
-	if len(found) == 0 && q.role != "" && !t.hasRole(q.role) {
-		return nil, errRoleNotFound
-	}
-	last := ""
-	if more {
-		last = found[len(found)-1].Code
-	}
-	return page{Limit: q.limit, Data: found, Last: last}, nil
+		codes := st.roomCodes[rm.ID]
+		if q.start != "" {
+			at := slices.IndexFunc(codes, func(c *code) bool { return c.Code == q.start })
+			if at < 0 {
+				return errBadQuery
+			}
+			codes = codes[at+1:]
+		}
+		found, more := findCodes(codes, q)
+		if len(found) == 0 && q.role != "" && !t.hasRole(q.role) {
+			return errRoleNotFound
+		}
+		last := ""
+		if more {
+			last = found[len(found)-1].Code
+		}
+		reply = page{Limit: q.limit, Data: found, Last: last}
+		return nil
+	})
 }
 
 // findCodes returns a page of codes and whether more follow.
-func (st *state) findCodes(texts []string, q codeQuery) (found []*code, more bool) {
+func findCodes(codes []*code, q codeQuery) (found []*code, more bool) {
 	found = []*code{}
-	for _, text := range texts {
-		c := st.codes[text]
+	for _, c := range codes {
 		if (q.role != "" && c.Role != q.role) || (!q.eitherState && c.Enabled != q.enabled) {
 			continue
 		}
 		if len(found) == q.limit {
 			return found, true
 		}
-		found = append(found, c)
+		found = append(found, c.shown())
 	}
 	return found, false
 }
 
 // updateCode switches one code on or off.
-func (s *Server) updateCode(r *http.Request) (any, error) {
+func (s *Server) updateCode(r *http.Request) (reply any, err error) {
 	raw, err := readBody(r)
 	if err != nil {
 		return nil, err
@@ -233,21 +248,19 @@ func (s *Server) updateCode(r *http.Request) (any, error) {
 	if len(raw) != 2 || text == nil || enabled == nil {
 		return nil, errCodeBody
 	}
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	c := s.state.codes[*text]
-	if c == nil {
-		return nil, errCodeNotFound
-	}
-	if *enabled && !s.state.templates[s.state.rooms[c.RoomID].TemplateID].hasRole(c.Role) {
-		return nil, errCodeStuck
-	}
-	if c.Enabled == *enabled {
-		return c, nil
-	}
-	c = c.switched(*enabled, s.clock())
-	if err := s.state.commit(change{Codes: []*code{c}}); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return reply, s.update(func(tx *tx) error {
+		c := tx.codes.at(*text)
+		if c == nil {
+			return errCodeNotFound
+		}
+		if *enabled && !tx.roomTemplate(c.RoomID).hasRole(c.Role) {
+			return errCodeStuck
+		}
+		if c.Enabled != *enabled {
+			c = c.switched(*enabled, tx.now)
+			tx.codes.put(tx, c)
+		}
+		reply = c.shown()
+		return nil
+	})
 }

@@ -19,30 +19,45 @@ func refuse(status int, message string, details ...string) *apiError {
 	return &apiError{Code: status, Message: message, Details: details}
 }
 
+// refusals are the documented ones, with the page that each comes from. The tests walk them.
+var refusals []documentedRefusal
+
+type documentedRefusal struct {
+	page string
+	*apiError
+}
+
+// documented declares a refusal of the documents, at package level.
+func documented(page string, status int, message string, details ...string) *apiError {
+	e := refuse(status, message, details...)
+	refusals = append(refusals, documentedRefusal{page, e})
+	return e
+}
+
 // badParam is the documented validation shape: a generic head, the full text in the details.
 func badParam(what string) *apiError {
 	return refuse(http.StatusBadRequest, "Invalid body param", "Invalid body param: "+what)
 }
 
-// The documented refusals. Those we had to word ourselves stand in choices.go.
+// The documented refusals of rooms and room codes, and those of every call. Those we had to word ourselves stand in choices.go.
 var (
-	errBucketLocation = refuse(http.StatusBadRequest, "Bucket location is missing")
-	errUploadConfig   = refuse(http.StatusBadRequest, "Invalid upload configuration")
-	errTemplateKey    = refuse(http.StatusBadRequest, "Invalid body param: template. Use template_id")
-	errRegion         = refuse(http.StatusBadRequest, "Error: region not supported")
-	errNoTemplate     = refuse(http.StatusBadRequest, "Error: template not found")
-	errTooShort       = refuse(http.StatusBadRequest, "Invalid body param: max_duration_seconds less than 120 seconds")
-	errTooLong        = refuse(http.StatusBadRequest, "Invalid body param: max_duration_seconds greater than 43200 seconds")
-	errSizeLarge      = badParam("room size greater than 20000")
-	errSizeStandard   = badParam("room size greater than 2500, set large_room flag as true")
+	errBucketLocation = documented("Rooms: create", http.StatusBadRequest, "Bucket location is missing")
+	errUploadConfig   = documented("Rooms: create", http.StatusBadRequest, "Invalid upload configuration")
+	errTemplateKey    = documented("Rooms: create", http.StatusBadRequest, "Invalid body param: template. Use template_id")
+	errRegion         = documented("Rooms: create", http.StatusBadRequest, "Error: region not supported")
+	errNoTemplate     = documented("Rooms: create", http.StatusBadRequest, "Error: template not found")
+	errTooShort       = documented("Rooms: create", http.StatusBadRequest, "Invalid body param: max_duration_seconds less than 120 seconds")
+	errTooLong        = documented("Rooms: create", http.StatusBadRequest, "Invalid body param: max_duration_seconds greater than 43200 seconds")
+	errSizeLarge      = documented("Rooms: create", http.StatusBadRequest, "Invalid body param", "Invalid body param: room size greater than 20000")
+	errSizeStandard   = documented("Rooms: create", http.StatusBadRequest, "Invalid body param", "Invalid body param: room size greater than 2500, set large_room flag as true")
 
-	errEmptyBody = refuse(http.StatusBadRequest, "request body must not be empty")
+	errEmptyBody = documented("seen in tests of others", http.StatusBadRequest, "request body must not be empty")
 
-	errRoomNotFound = refuse(http.StatusNotFound, "Room not found")
-	errRoomDisabled = refuse(http.StatusForbidden, "Room is disabled")
-	errRoleNotFound = refuse(http.StatusNotFound, "Role not found")
-	errBadQuery     = refuse(http.StatusBadRequest, "Invalid query parameter")
-	errCodeNotFound = refuse(http.StatusNotFound, "Code not found")
-	errCodeStuck    = refuse(http.StatusForbidden, "Code can not be enabled (role/room does not exist)")
-	errCodeBody     = refuse(http.StatusBadRequest, "Invalid body parameter")
+	errRoomNotFound = documented("Room codes: create", http.StatusNotFound, "Room not found")
+	errRoomDisabled = documented("Room codes: create", http.StatusForbidden, "Room is disabled")
+	errRoleNotFound = documented("Room codes: create for one role", http.StatusNotFound, "Role not found")
+	errBadQuery     = documented("Room codes: list", http.StatusBadRequest, "Invalid query parameter")
+	errCodeNotFound = documented("Room codes: enable or disable", http.StatusNotFound, "Code not found")
+	errCodeStuck    = documented("Room codes: enable or disable", http.StatusForbidden, "Code can not be enabled (role/room does not exist)")
+	errCodeBody     = documented("Room codes: enable or disable", http.StatusBadRequest, "Invalid body parameter")
 )

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -53,10 +52,11 @@ func isID(text string) bool {
 	return true
 }
 
-// newUUID returns a random UUID (version 4).
-func newUUID() string {
+// newUUID returns a random UUID (version 4). Call it with mu held for writing.
+func (st *state) newUUID() string {
 	var b [16]byte
-	rand.Read(b[:]) // never fails: the runtime ends the program when there is no randomness
+	binary.BigEndian.PutUint64(b[:8], st.random.Uint64())
+	binary.BigEndian.PutUint64(b[8:], st.random.Uint64())
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])

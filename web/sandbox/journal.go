@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,23 +10,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
-// The files of a state. The snapshot is whole; the journal has what came after it.
+// The files of a state's directory. The state is one file: a line for each change, with the objects that it put. What was put
+// later stands in the place of what was put before.
 const (
-	snapshotName = "snapshot.jsonl"
-	journalName  = "journal.jsonl"
-	lockName     = "lock"
+	stateName = "state.jsonl"
+	lockName  = "lock"
 )
 
-// openState loads the state kept in dir, or founds one with the seed; an empty dir means memory only.
-func openState(dir string, seed []*template) (*state, error) {
-	st := newState()
+// olderNames are the two files that the state was kept in before, in the order in which they are read.
+var olderNames = []string{"snapshot.jsonl", "journal.jsonl"}
+
+// errClosed is what a change gets after Close.
+var errClosed = errors.New("the sandbox is closed")
+
+// openState loads the state kept in dir, or founds one with plant; an empty dir means memory only.
+func openState(dir string, c conf, plant func(*state) error) (*state, error) {
+	st := newState(c)
 	if dir == "" {
-		for _, t := range seed {
-			st.putTemplate(t)
-		}
-		return st, nil
+		return st, plant(st)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state's directory: %w", err)
@@ -34,119 +39,142 @@ func openState(dir string, seed []*template) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := st.load(dir, seed); err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
-	file, err := compact(st, dir)
+	file, err := st.open(dir, plant)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	st.journal = &journal{file: file, lock: lock}
+	st.journal = &journal{file: file.File, lock: lock, size: file.size}
 	return st, nil
 }
 
-func (st *state) load(dir string, seed []*template) error {
-	if err := st.replay(filepath.Join(dir, snapshotName), false); err != nil {
-		return err
-	}
-	if err := st.replay(filepath.Join(dir, journalName), true); err != nil {
-		return err
-	}
-	if len(st.templates) == 0 {
-		for _, t := range seed {
-			st.putTemplate(t)
-		}
-	}
-	return st.check()
+// stateFile is the file of the state, open for appending.
+type stateFile struct {
+	*os.File
+	size int64 // of the whole lines
 }
 
-// check makes sure that what refers to something finds it, as every call relies on.
-func (st *state) check() error {
-	if st.defaultTemplate == nil {
-		return errors.New("the sandbox's state has no default template")
-	}
-	for rm := range st.allRooms() {
-		if st.templates[rm.TemplateID] == nil {
-			return fmt.Errorf("the sandbox's state has room %s without its template", rm.ID)
-		}
-	}
-	for _, c := range st.codes {
-		if st.rooms[c.RoomID] == nil {
-			return fmt.Errorf("the sandbox's state has code %s without its room", c.Code)
-		}
-	}
-	return nil
-}
-
-// replay applies the lines of a file; a file that isn't there has none. With mayTear, a last line that is cut off is left out:
-// its change was never answered.
-func (st *state) replay(path string, mayTear bool) error {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// open loads or founds the state and returns its file.
+func (st *state) open(dir string, plant func(*state) error) (stateFile, error) {
+	path := filepath.Join(dir, stateName)
+	read, err := st.readAll(dir)
 	if err != nil {
-		return fmt.Errorf("open the sandbox's state: %w", err)
+		return stateFile{}, err
 	}
-	err = st.applyLines(file, mayTear)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("read the sandbox's state %s: %w", path, err)
+	if st.templates.size() == 0 {
+		if err := plant(st); err != nil {
+			return stateFile{}, err
+		}
 	}
-	return nil
+	if err := st.check(); err != nil {
+		return stateFile{}, err
+	}
+	if read.older || read.objects > 2*st.size() || read.objects < st.size() {
+		if read.whole, err = writeState(st, path); err != nil {
+			return stateFile{}, fmt.Errorf("write the sandbox's state: %w", err)
+		}
+	}
+	if err := removeOlder(dir); err != nil {
+		return stateFile{}, err
+	}
+	return openStateFile(path, read.whole)
 }
 
-func (st *state) applyLines(r io.Reader, mayTear bool) error {
+// size is how many objects the state holds.
+func (st *state) size() int {
+	n := 0
+	for _, k := range st.kinds() {
+		n += k.size()
+	}
+	return n
+}
+
+// readFiles is what was found in the files.
+type readFiles struct {
+	older   bool  // in the files of before
+	objects int   // that were read, those that were put over again too
+	whole   int64 // bytes of whole lines in the state's file
+}
+
+// readAll reads the state's file, or where there is none the older ones.
+func (st *state) readAll(dir string) (found readFiles, err error) {
+	found.objects, found.whole, err = st.readFile(filepath.Join(dir, stateName))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return found, err
+	}
+	for _, name := range olderNames {
+		n, _, err := st.readFile(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return found, err
+		}
+		found.older = found.older || err == nil
+		found.objects += n
+	}
+	return found, nil
+}
+
+func (st *state) readFile(path string) (objects int, whole int64, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, 0, fmt.Errorf("open the sandbox's state: %w", err)
+	}
+	objects, whole, err = st.readLines(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return 0, 0, fmt.Errorf("read the sandbox's state %s: %w", path, err)
+	}
+	return objects, whole, nil
+}
+
+// readLines takes in the lines of a file. A last line that is cut off is left out: its change was never answered.
+func (st *state) readLines(r io.Reader) (objects int, whole int64, err error) {
+	tables := map[string]keeper{}
+	for _, k := range st.kinds() {
+		tables[k.kind()] = k
+	}
 	in := bufio.NewReaderSize(r, 1<<16)
 	for number := 1; ; number++ {
 		line, err := in.ReadBytes('\n')
-		switch {
-		case err == io.EOF && len(line) == 0, err == io.EOF && mayTear:
-			return nil
-		case err == io.EOF:
-			return fmt.Errorf("line %d is cut off", number)
-		case err != nil:
-			return err
+		if err == io.EOF {
+			return objects, whole, nil
 		}
-		var c change
-		if err := json.Unmarshal(line, &c); err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
+		if err != nil {
+			return 0, 0, err
 		}
-		st.apply(c)
+		n, err := loadLine(tables, line)
+		if err != nil {
+			return 0, 0, fmt.Errorf("line %d: %w", number, err)
+		}
+		objects += n
+		whole += int64(len(line))
 	}
 }
 
-// compact makes the journal part of the snapshot and returns it empty. A crash in between leaves the old journal beside the new
-// snapshot, which loads to the same state.
-func compact(st *state, dir string) (*os.File, error) {
-	snapshot := filepath.Join(dir, snapshotName)
-	// Where nothing came after the snapshot, writing it again would only slow the start.
-	if sizeOf(snapshot) == 0 || sizeOf(filepath.Join(dir, journalName)) > 0 {
-		if err := writeSnapshot(st, snapshot); err != nil {
-			return nil, fmt.Errorf("write the sandbox's snapshot: %w", err)
+// loadLine takes in one line and returns how many objects it had.
+func loadLine(tables map[string]keeper, line []byte) (n int, err error) {
+	var kinds map[string]json.RawMessage
+	if err := json.Unmarshal(line, &kinds); err != nil {
+		return 0, err
+	}
+	for kind, objects := range kinds {
+		table := tables[kind]
+		if table == nil {
+			return 0, fmt.Errorf("%q is no kind of object: it may be from a newer version", kind)
 		}
+		loaded, err := table.load(objects)
+		if err != nil {
+			return 0, err
+		}
+		n += loaded
 	}
-	file, err := os.OpenFile(filepath.Join(dir, journalName), os.O_CREATE|os.O_TRUNC|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the sandbox's journal: %w", err)
-	}
-	return file, nil
+	return n, nil
 }
 
-// sizeOf returns the size of a file in bytes, 0 where there is none to be seen.
-func sizeOf(path string) int64 {
-	info, err := os.Stat(path)
+// writeState writes the whole state in the place of the file at path. A crash leaves the one or the other.
+func writeState(st *state, path string) (size int64, err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), stateName+".*.tmp")
 	if err != nil {
-		return 0
+		return 0, err
 	}
-	return info.Size()
-}
-
-func writeSnapshot(st *state, path string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), snapshotName+".*.tmp")
-	if err != nil {
-		return err
-	}
-	err = writeChanges(st, file)
+	size, err = writeLines(st, file)
 	if err == nil {
 		err = file.Sync()
 	}
@@ -154,20 +182,84 @@ func writeSnapshot(st *state, path string) error {
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
+		return 0, errors.Join(err, os.Remove(file.Name()))
 	}
-	return syncDir(filepath.Dir(path))
+	return size, syncDir(filepath.Dir(path))
 }
 
-func writeChanges(st *state, w io.Writer) error {
+func writeLines(st *state, w io.Writer) (size int64, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
-	lines := json.NewEncoder(out)
-	for c := range st.changes() {
-		if err := lines.Encode(c); err != nil {
+	for puts := range st.lines() {
+		line, err := encodeLine(puts)
+		if err != nil {
+			return 0, err
+		}
+		n, err := out.Write(line)
+		if err != nil {
+			return 0, err
+		}
+		size += int64(n)
+	}
+	return size, out.Flush()
+}
+
+// encodeLine writes puts as one line: an object with an array for each kind.
+func encodeLine(puts []putRecord) ([]byte, error) {
+	var line bytes.Buffer
+	var done []string
+	separator := "{"
+	for i, put := range puts {
+		if slices.Contains(done, put.kind) {
+			continue
+		}
+		done = append(done, put.kind)
+		line.WriteString(separator + `"` + put.kind + `":`)
+		if err := encodeKind(&line, puts[i:], put.kind); err != nil {
+			return nil, err
+		}
+		separator = ","
+	}
+	line.WriteString("}\n")
+	return line.Bytes(), nil
+}
+
+func encodeKind(line *bytes.Buffer, puts []putRecord, kind string) error {
+	separator := byte('[')
+	for _, put := range puts {
+		if put.kind != kind {
+			continue
+		}
+		text, err := json.Marshal(put.v)
+		if err != nil {
 			return err
 		}
+		line.WriteByte(separator)
+		line.Write(text)
+		separator = ','
 	}
-	return out.Flush()
+	return line.WriteByte(']')
+}
+
+// removeOlder removes the files that the state was kept in before: it stands in the one file now.
+func removeOlder(dir string) error {
+	for _, name := range olderNames {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove the sandbox's older state: %w", err)
+		}
+	}
+	return nil
+}
+
+// openStateFile opens the file for appending, without what follows its whole lines.
+func openStateFile(path string, whole int64) (stateFile, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return stateFile{}, fmt.Errorf("open the sandbox's state: %w", err)
+	}
+	if err := file.Truncate(whole); err != nil {
+		return stateFile{}, errors.Join(fmt.Errorf("cut off the broken end of the sandbox's state: %w", err), file.Close())
+	}
+	return stateFile{file, whole}, nil
 }
 
 // syncDir makes a rename in dir durable.
@@ -179,8 +271,8 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// journal is the file that changes are appended to before they are answered: one write each and no sync, so they survive the
-// end of the process, not of the machine.
+// journal appends changes to the state's file before they are answered: one write each and no sync, so they survive the end of
+// the process, not of the machine.
 type journal struct {
 	file *os.File
 	lock *os.File
@@ -190,15 +282,14 @@ type journal struct {
 
 // append writes one line. After a failed write the file is cut back to its whole lines, so that the next line doesn't continue
 // a broken one.
-func (j *journal) append(c change) error {
+func (j *journal) append(puts []putRecord) error {
 	if j.err != nil {
 		return j.err
 	}
-	line, err := json.Marshal(c)
+	line, err := encodeLine(puts)
 	if err != nil {
 		return err
 	}
-	line = append(line, '\n')
 	if _, err := j.file.Write(line); err != nil {
 		j.err = j.file.Truncate(j.size)
 		return err
@@ -206,9 +297,6 @@ func (j *journal) append(c change) error {
 	j.size += int64(len(line))
 	return nil
 }
-
-// errClosed is what a change gets after Close.
-var errClosed = errors.New("the sandbox is closed")
 
 // close closes the journal's files; a second call does nothing.
 func (st *state) close() error {

@@ -70,13 +70,14 @@ func TestTornLine(t *testing.T) {
 	b := newBox(t, Options{Dir: dir})
 	b.make(`{"name":"whole"}`)
 	b.kill()
-	path := filepath.Join(dir, journalName)
+	path := filepath.Join(dir, stateName)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for cut := 1; cut < len(text); cut += 40 {
-		if err := os.WriteFile(path, append(text, text[:cut]...), 0o600); err != nil {
+	line := text[strings.LastIndex(strings.TrimSuffix(string(text), "\n"), "\n")+1:]
+	for cut := 1; cut < len(line); cut += 40 {
+		if err := os.WriteFile(path, append(text, line[:cut]...), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		b = newBox(t, Options{Dir: dir})
@@ -90,37 +91,79 @@ func TestTornLine(t *testing.T) {
 	equal(t, "rooms", len(b.rooms()), 2)
 }
 
-// TestOldJournalBesideNewSnapshot: a crash in the middle of compaction loses and repeats nothing.
-func TestOldJournalBesideNewSnapshot(t *testing.T) {
+// TestRewritten: a file that is mostly of objects that were put over again is written anew, and says the same.
+func TestRewritten(t *testing.T) {
 	dir := t.TempDir()
 	b := newBox(t, Options{Dir: dir})
 	work(b)
+	for i := range 300 {
+		b.call(200, "POST", "/rooms", fmt.Sprintf(`{"name":"again","description":"%d"}`, i))
+	}
 	want := snapshotOf(b)
 	b.kill()
-	path := filepath.Join(dir, journalName)
-	journal, err := os.ReadFile(path)
+	path := filepath.Join(dir, stateName)
+	before := sizeOf(t, path)
+	b = newBox(t, Options{Dir: dir})
+	equal(t, "state", snapshotOf(b), want)
+	if after := sizeOf(t, path); after > before*2/3 {
+		t.Errorf("%d bytes became %d", before, after)
+	}
+}
+
+func sizeOf(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	newBox(t, Options{Dir: dir}).kill()
-	if err := os.WriteFile(path, journal, 0o600); err != nil {
+	return info.Size()
+}
+
+// olderState is a state as it was kept before it was one file.
+var olderState = map[string]string{
+	"snapshot.jsonl": `{"template":{"default":true,"doc":{"id":"65c3a2480b7d4e2f9a6c1d30","name":"starter","roles":{"host":{},"guest":{}}}}}
+{"room":{"id":"67c6c6280b7d4e2f9a6c1d31","name":"Old","enabled":true,"template_id":"65c3a2480b7d4e2f9a6c1d30","region":"auto","created_at":"2025-03-04T09:30:00Z","updated_at":"2025-03-04T09:30:00Z"},"codes":[{"code":"bbb-bbbb-bbb","room_id":"67c6c6280b7d4e2f9a6c1d31","role":"guest","enabled":true,"created_at":"2025-03-04T09:30:00Z","updated_at":"2025-03-04T09:30:00Z"},{"code":"aaa-aaaa-aaa","room_id":"67c6c6280b7d4e2f9a6c1d31","role":"host","enabled":true,"created_at":"2025-03-04T09:31:00Z","updated_at":"2025-03-04T09:31:00Z"}]}
+`,
+	"journal.jsonl": `{"room":{"id":"67c6c6280b7d4e2f9a6c1d31","name":"Newer","enabled":true,"template_id":"65c3a2480b7d4e2f9a6c1d30","region":"auto","created_at":"2025-03-04T09:30:00Z","updated_at":"2025-03-04T09:40:00Z"}}
+{"room":{"id":"cut off`,
+}
+
+func TestOlderFiles(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range olderState {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		b := newBox(t, Options{Dir: dir})
+		equal(t, "rooms", b.walk("/rooms", url.Values{}, "name"), []string{"Newer"})
+		codes := b.call(200, "GET", "/room-codes/room/"+b.rooms()[0].ID, "")["data"].([]any)
+		equal(t, "codes", []any{codes[0].(object)["code"], codes[1].(object)["code"]}, []any{"bbb-bbbb-bbb", "aaa-aaaa-aaa"})
+		b.kill()
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "state", snapshotOf(newBox(t, Options{Dir: dir})), want)
+	equal(t, "files", files, []string{filepath.Join(dir, stateName)})
 }
 
 func TestBrokenState(t *testing.T) {
-	for _, tc := range []struct{ name, file, text, want string }{
-		{"in the middle", journalName, "{}\n{broken\n{}\n", "line 2"},
-		{"snapshot cut off", snapshotName, "{}\n{", "line 2 is cut off"},
-		{"no template", snapshotName, `{"template":{"doc":{"id":"x"}}}` + "\n", "line 1"},
-		{"room of no template", journalName, `{"room":{"id":"` + absentID + `","name":"a","template_id":"x"}}` + "\n", "without its template"},
-		{"code of no room", journalName, `{"codes":[{"code":"abc-defg-hij","room_id":"x"}]}` + "\n", "without its room"},
-		{"no default template", snapshotName, `{"template":{"doc":{"id":"` + absentID + `","name":"n","roles":{"r":{}}}}}` + "\n", "no default template"},
+	template := `{"template":{"default":true,"doc":{"id":"` + absentID + `","name":"n","roles":{"r":{}}}}}` + "\n"
+	for _, tc := range []struct{ name, text, want string }{
+		{"in the middle", "{}\n{broken\n{}\n", "line 2"},
+		{"no template", `{"template":{"doc":{"id":"x"}}}` + "\n", "line 1"},
+		{"of a newer version", template + `{"hologram":[{}]}` + "\n", "hologram"},
+		{"room of no template", template + `{"room":{"id":"` + absentID + `","name":"a","template_id":"x"}}` + "\n", "without its template"},
+		{"code of no room", template + `{"codes":[{"code":"abc-defg-hij","room_id":"x"}]}` + "\n", "without its room"},
+		{"session of no room", template + `{"session":[{"id":"` + absentID + `","room_id":"x"}]}` + "\n", "without its room"},
+		{"peer of no session", template + `{"peer":[{"id":"p","seq":"1","session_id":"x"}]}` + "\n", "without its session"},
+		{"no default template", `{"template":{"doc":{"id":"` + absentID + `","name":"n","roles":{"r":{}}}}}` + "\n", "no default template"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, tc.file), []byte(tc.text), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, stateName), []byte(tc.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			s, err := New(Options{Dir: dir})
@@ -165,7 +208,7 @@ func TestJournalThatFails(t *testing.T) {
 
 // TestFailedWrite: half a line on disk must not spoil the lines after it.
 func TestFailedWrite(t *testing.T) {
-	path := filepath.Join(t.TempDir(), journalName)
+	path := filepath.Join(t.TempDir(), stateName)
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +223,7 @@ func TestFailedWrite(t *testing.T) {
 	}()
 	j := &journal{file: readOnly}
 	for range 2 { // the file can't be cut back either, so the second try is refused as well
-		if j.append(change{}) == nil {
+		if j.append(nil) == nil {
 			t.Error("writing to a read-only file did not fail")
 		}
 	}

@@ -72,3 +72,16 @@ type page struct {
 	Data  any    `json:"data"`
 	Last  string `json:"last"` // the cursor of the next page; empty when there is nothing on this one
 }
+
+// pageOf answers with a page of what was found. After the last page data is null, see choices.go.
+func pageOf[T entity](limit int, start string, found []T, shown func(T) any) page {
+	if len(found) == 0 && start != "" {
+		return page{Limit: limit}
+	}
+	items := make([]any, len(found))
+	last := ""
+	for i, v := range found {
+		items[i], last = shown(v), v.key()
+	}
+	return page{Limit: limit, Data: items, Last: last}
+}

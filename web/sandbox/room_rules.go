@@ -117,7 +117,7 @@ func (st *state) plan(in roomBody, old *room, create bool) (*room, error) {
 		return nil, errRegion
 	}
 	if create && in.templateID != "" {
-		if st.templates[in.templateID] == nil {
+		if st.templates.at(in.templateID) == nil {
 			return nil, errNoTemplate
 		}
 		next.TemplateID = in.templateID

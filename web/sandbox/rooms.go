@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -54,79 +55,107 @@ type webhook struct {
 // createLead is how much older than created_at the updated_at of a new room is, as in the documents' sample.
 const createLead = 7 * time.Millisecond
 
+// roomKeys are the keys of the body of a create; an update has enabled besides.
+var roomKeys = []string{
+	"name", "description", "template_id", "recording_info", "region", "large_room", "size", "max_duration_seconds", "webhook", "polls", "enabled",
+}
+
+func roomRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/rooms", page: "Rooms: list", handle: (*Server).listRooms,
+			query: []string{"enabled", "after", "before", "name", "template_id", "limit", "start"},
+		},
+		{method: "POST", path: "/rooms", page: "Rooms: create", handle: (*Server).createRoom, body: roomKeys},
+		{method: "GET", path: "/rooms/{room_id}", page: "Rooms: get", handle: (*Server).room},
+		{
+			method: "POST", path: "/rooms/{room_id}", page: "Rooms: update", handle: (*Server).updateRoom,
+			body: slices.DeleteFunc(slices.Clone(roomKeys), func(key string) bool { return key == "template_id" }),
+		},
+	}
+}
+
+func (rm *room) key() string     { return rm.ID }
+func (rm *room) order() string   { return rm.ID }
+func (rm *room) made() time.Time { return rm.CreatedAt }
+
+// roomTemplate returns the template of a room.
+func (st *state) roomTemplate(roomID string) *template {
+	return st.templates.at(st.rooms.at(roomID).TemplateID)
+}
+
 // createRoom makes a room, or changes the one that has the name already.
-func (s *Server) createRoom(r *http.Request) (any, error) {
+func (s *Server) createRoom(r *http.Request) (reply any, err error) {
 	in, err := readRoomBody(r)
 	if err != nil {
 		return nil, err
 	}
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	if in.name == "" {
-		in.name = newUUID()
-	}
-	old := s.state.names[nameKey(in.name)]
-	next, err := s.state.plan(in, old, true)
-	if err != nil {
-		return nil, err
-	}
-	if old == nil {
-		s.state.date(next, s.clock())
-	} else {
-		next.UpdatedAt = after(old, s.clock())
-	}
-	if err := s.state.commit(change{Room: next}); err != nil {
-		return nil, err
-	}
-	return createReply(next, s.state.templates[next.TemplateID]), nil
+	return reply, s.update(func(tx *tx) error {
+		if in.name == "" {
+			in.name = tx.newUUID()
+		}
+		old := tx.names[nameKey(in.name)]
+		next, err := tx.plan(in, old, true)
+		if err != nil {
+			return err
+		}
+		if old == nil {
+			tx.date(next)
+		} else {
+			next.UpdatedAt = after(old, tx.now)
+		}
+		tx.rooms.put(tx, next)
+		reply = createReply(next, tx.templates.at(next.TemplateID))
+		return nil
+	})
 }
 
 // updateRoom changes what the body names. A body of nothing but `enabled` gets the short answer.
-func (s *Server) updateRoom(r *http.Request) (any, error) {
+func (s *Server) updateRoom(r *http.Request) (reply any, err error) {
 	in, err := readRoomBody(r)
 	if err != nil {
 		return nil, err
 	}
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	old := s.state.rooms[r.PathValue("room_id")]
-	if old == nil {
-		return nil, errRoomNotFound
-	}
-	next, err := s.state.plan(in, old, false)
-	if err != nil {
-		return nil, err
-	}
-	if holder := s.state.names[nameKey(next.Name)]; holder != nil && holder.ID != old.ID {
-		return updateReply(holder, s.state.templates[holder.TemplateID]), nil
-	}
-	now := s.clock()
-	next.UpdatedAt = after(old, now)
-	if err := s.state.commit(change{Room: next}); err != nil {
-		return nil, err
-	}
-	if in.onlyEnabled {
-		return switchReply(next, now), nil
-	}
-	return updateReply(next, s.state.templates[next.TemplateID]), nil
+	return reply, s.update(func(tx *tx) error {
+		old := tx.rooms.at(r.PathValue("room_id"))
+		if old == nil {
+			return errRoomNotFound
+		}
+		next, err := tx.plan(in, old, false)
+		if err != nil {
+			return err
+		}
+		if holder := tx.names[nameKey(next.Name)]; holder != nil && holder.ID != old.ID {
+			reply = updateReply(holder, tx.templates.at(holder.TemplateID))
+			return nil
+		}
+		next.UpdatedAt = after(old, tx.now)
+		tx.rooms.put(tx, next)
+		reply = updateReply(next, tx.templates.at(next.TemplateID))
+		if in.onlyEnabled {
+			reply = switchReply(next, tx.now)
+		}
+		return nil
+	})
 }
 
-func (s *Server) room(r *http.Request) (any, error) {
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	rm := s.state.rooms[r.PathValue("room_id")]
-	if rm == nil {
-		return nil, errRoomNotFound
-	}
-	return getReply(rm, s.state.templates[rm.TemplateID]), nil
+func (s *Server) room(r *http.Request) (reply any, err error) {
+	return reply, s.view(func(st *state) error {
+		rm := st.rooms.at(r.PathValue("room_id"))
+		if rm == nil {
+			return errRoomNotFound
+		}
+		reply = getReply(rm, st.templates.at(rm.TemplateID))
+		return nil
+	})
 }
 
 // date gives a new room its id and times. created_at never goes back, because pages are cut by it.
-func (st *state) date(rm *room, now time.Time) {
-	rm.ID = st.ids.next(now)
-	rm.CreatedAt = now.Truncate(time.Millisecond)
-	if rm.CreatedAt.Before(st.newest) {
-		rm.CreatedAt = st.newest
+func (tx *tx) date(rm *room) {
+	rm.ID = tx.newID()
+	rm.CreatedAt = tx.now.Truncate(time.Millisecond)
+	if newest := newestOf(tx.rooms); rm.CreatedAt.Before(newest) {
+		rm.CreatedAt = newest
 	}
 	rm.UpdatedAt = rm.CreatedAt.Add(-createLead)
 }
@@ -166,46 +195,31 @@ func readRoomQuery(r *http.Request) (roomQuery, error) {
 	return rq, nil
 }
 
-func (s *Server) listRooms(r *http.Request) (any, error) {
+func (s *Server) listRooms(r *http.Request) (reply any, err error) {
 	q, err := readRoomQuery(r)
 	if err != nil {
 		return nil, err
 	}
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	found := s.state.find(q)
-	if len(found) == 0 && q.start != "" {
-		return page{Limit: q.limit}, nil
-	}
-	items := make([]*roomReply, len(found))
-	last := ""
-	for i, rm := range found {
-		items[i], last = listReply(rm, s.state.templates[rm.TemplateID]), rm.ID
-	}
-	return page{Limit: q.limit, Data: items, Last: last}, nil
+	return reply, s.view(func(st *state) error {
+		reply = pageOf(q.limit, q.start, st.findRooms(q), func(rm *room) any { return listReply(rm, st.templates.at(rm.TemplateID)) })
+		return nil
+	})
 }
 
-// find returns a page of rooms, newest first. It walks back from where the page begins, and looks names up directly.
-func (st *state) find(q roomQuery) []*room {
-	rooms := *st.list(q.enabled)
+// findRooms returns a page of rooms, newest first. It walks back from where the page begins, and looks names up directly.
+func (st *state) findRooms(q roomQuery) []*room {
+	rooms := st.disabled
+	if q.enabled {
+		rooms = st.enabled
+	}
 	if q.name != "" {
 		rooms = nil
 		if rm := st.names[nameKey(q.name)]; rm != nil && rm.Enabled == q.enabled {
-			rooms = roomList{rm}
+			rooms = list[*room]{rm}
 		}
 	}
-	if q.start != "" {
-		at, _ := rooms.find(q.start)
-		rooms = rooms[:at]
-	}
-	rooms = rooms.until(q.before).since(q.after)
-	var found []*room
-	for i := len(rooms) - 1; i >= 0 && len(found) < q.limit; i-- {
-		if q.templateID == "" || rooms[i].TemplateID == q.templateID {
-			found = append(found, rooms[i])
-		}
-	}
-	return found
+	rooms = since(until(rooms.before(q.start), q.before), q.after)
+	return rooms.newest(q.limit, func(rm *room) bool { return q.templateID == "" || rm.TemplateID == q.templateID })
 }
 
 // shownRegion is the region a room is answered with.

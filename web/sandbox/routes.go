@@ -13,56 +13,64 @@ type handler func(*Server, *http.Request) (any, error)
 // route is one call of the API. The path stands below basePath and is a pattern of http.ServeMux.
 type route struct {
 	method, path string
+	page         string   // of the documents that describes it
+	query, body  []string // the documented parameters
+	open         bool     // needs no management token
 	handle       handler
 }
 
 // routes lists every call the sandbox knows; the router and the tests read it.
 func routes() []route {
-	return []route{
-		{"GET", "/rooms", (*Server).listRooms},
-		{"POST", "/rooms", (*Server).createRoom},
-		{"GET", "/rooms/{room_id}", (*Server).room},
-		{"POST", "/rooms/{room_id}", (*Server).updateRoom},
-
-		{"GET", "/templates", (*Server).listTemplates},
-		{"GET", "/templates/{template_id}", (*Server).template},
-
-		{"GET", "/room-codes/room/{room_id}", (*Server).listCodes},
-		{"POST", "/room-codes/room/{room_id}", (*Server).createCodes},
-		{"POST", "/room-codes/room/{room_id}/role/{role}", (*Server).createCode},
-		{"POST", "/room-codes/code", (*Server).updateCode},
-	}
+	return slices.Concat(
+		roomRoutes(), codeRoutes(), tokenRoutes(), sessionRoutes(), templateRoutes(), beamRoutes(), pollRoutes(), eventRoutes(), sipRoutes(),
+	)
 }
 
 // newMux registers each path once, for all methods, because the mux's own 404 and 405 are not JSON.
 func (s *Server) newMux(table []route) *http.ServeMux {
-	byPath := map[string]map[string]handler{}
+	byPath := map[string]map[string]route{}
+	s.open = map[string]bool{}
 	for _, rt := range table {
+		s.open[rt.method+" "+basePath+rt.path] = rt.open
 		if byPath[rt.path] == nil {
-			byPath[rt.path] = map[string]handler{}
+			byPath[rt.path] = map[string]route{}
 		}
-		byPath[rt.path][rt.method] = rt.handle
+		byPath[rt.path][rt.method] = rt
 	}
 	mux := http.NewServeMux()
 	for path, methods := range byPath {
 		mux.Handle(basePath+path, s.methods(methods))
 	}
+	s.handleAdmin(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.reply(w, r, nil, errNoSuchPath)
 	})
 	return mux
 }
 
-func (s *Server) methods(handlers map[string]handler) http.Handler {
-	allow := strings.Join(slices.Sorted(maps.Keys(handlers)), ", ")
+func (s *Server) methods(routes map[string]route) http.Handler {
+	allow := strings.Join(slices.Sorted(maps.Keys(routes)), ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handle, ok := handlers[r.Method]
+		rt, ok := routes[r.Method]
 		if !ok {
 			w.Header().Set("Allow", allow)
 			s.reply(w, r, nil, errWrongMethod)
 			return
 		}
-		body, err := handle(s, r)
+		body, err := rt.handle(s, r)
 		s.reply(w, r, body, err)
 	})
+}
+
+func (s *Server) handleAdmin(mux *http.ServeMux) {
+	byPath := map[string]map[string]route{}
+	for _, rt := range adminRoutes() {
+		if byPath[rt.path] == nil {
+			byPath[rt.path] = map[string]route{}
+		}
+		byPath[rt.path][rt.method] = route{method: rt.method, path: rt.path, handle: rt.handle}
+	}
+	for path, methods := range byPath {
+		mux.Handle(adminPath+path, s.methods(methods))
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -36,7 +37,10 @@ type Options struct {
 	Seed              string           // SeedDemo (also when empty) or SeedEmpty; only for a Dir without a state
 	Rate              float64          // requests a second before 429, with one second's worth at once; 0: no limit
 	Latency           time.Duration    // added to every answer
-	Now               func() time.Time // the server's clock; nil: time.Now
+	HIPAA             bool             // the workspace is one with HIPAA rules
+	Mute              bool             // webhooks are not sent but fail
+	Readings          map[Reading]bool // of the documents, other than the usual ones; see choices.go
+	Now               func() time.Time // the server's clock; nil: time.Now. With one, nothing happens by itself: see Advance
 	Log               *slog.Logger     // faults of the sandbox itself; nil: none
 }
 
@@ -44,15 +48,25 @@ type Options struct {
 type Server struct {
 	accessKey, secret []byte
 	latency           time.Duration
-	now               func() time.Time
-	fakeClock         bool
+	clock             *clock
+	fakeClock         bool // the clock of a test: nothing happens by itself but with a request or by Advance
 	log               *slog.Logger
 	limiter           *rate.Limiter // nil: no limit
 	tokens            tokenCache
 	mux               *http.ServeMux
+	open              map[string]bool // calls that need no management token
 	calls             calls
 	faults            faults
 	state             *state
+
+	sender *http.Client   // of webhooks
+	mute   bool           // they are not sent
+	sends  sync.WaitGroup // webhooks on their way
+
+	timerMu sync.Mutex
+	timer   *time.Timer // of what is due next; nil until something is
+	armed   int64       // when it fires, as nanos
+	closed  bool
 }
 
 // New makes a sandbox and, with Options.Dir, loads or founds its state there. It fails when an option is unusable, or when the
@@ -67,27 +81,31 @@ func New(o Options) (*Server, error) {
 	if o.Rate < 0 || math.IsNaN(o.Rate) || o.Latency < 0 {
 		return nil, fmt.Errorf("sandbox: the rate and the latency must not be negative")
 	}
-	seed, err := seedTemplates(o.Seed)
+	plant, err := plantings(o.Seed)
 	if err != nil {
 		return nil, err
 	}
-	st, err := openState(o.Dir, seed)
+	base := o.Now
+	if base == nil {
+		base = time.Now
+	}
+	st, err := openState(o.Dir, conf{readings: o.Readings, hipaa: o.HIPAA}, func(st *state) error { return st.inTx(base().UTC(), plant) })
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s := &Server{
-		accessKey: []byte(o.AccessKey), secret: []byte(o.Secret), latency: o.Latency,
-		now: o.Now, fakeClock: o.Now != nil, log: o.Log, state: st,
+		accessKey: []byte(o.AccessKey), secret: []byte(o.Secret), latency: o.Latency, fakeClock: o.Now != nil, log: o.Log, state: st,
+		clock: newClock(base, st.workspace().Ahead, 1), sender: &http.Client{}, mute: o.Mute, armed: never,
 	}
+	s.clock.leapTo(st.latest()) // what it holds has happened
 	s.setDefaults(o)
 	s.mux = s.newMux(routes())
+	st.noteNext()
+	s.arm()
 	return s, nil
 }
 
 func (s *Server) setDefaults(o Options) {
-	if s.now == nil {
-		s.now = time.Now
-	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -96,8 +114,16 @@ func (s *Server) setDefaults(o Options) {
 	}
 }
 
-// Close closes the files of the state; changes asked for after it are refused. It fails when a file can't be closed.
+// Close waits for the webhooks that are on their way and closes the files of the state; changes asked for after it are refused.
+// It fails when a file can't be closed.
 func (s *Server) Close() error {
+	s.timerMu.Lock()
+	s.closed = true
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.timerMu.Unlock()
+	s.sends.Wait()
 	return s.state.close()
 }
 
@@ -111,16 +137,15 @@ type RoomState struct {
 }
 
 // Rooms returns all rooms, disabled ones too, oldest first. It is meant for tests.
-func (s *Server) Rooms() ([]RoomState, error) {
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	all := make([]RoomState, 0, len(s.state.rooms))
-	for rm := range s.state.allRooms() {
-		body, err := json.Marshal(updateReply(rm, s.state.templates[rm.TemplateID]))
-		if err != nil {
-			return nil, fmt.Errorf("encode room %s: %w", rm.ID, err)
+func (s *Server) Rooms() (all []RoomState, err error) {
+	return all, s.view(func(st *state) error {
+		for _, rm := range st.rooms.list {
+			body, err := json.Marshal(updateReply(rm, st.templates.at(rm.TemplateID)))
+			if err != nil {
+				return fmt.Errorf("encode room %s: %w", rm.ID, err)
+			}
+			all = append(all, RoomState{ID: rm.ID, Name: rm.Name, Enabled: rm.Enabled, CreatedAt: rm.CreatedAt, Body: body})
 		}
-		all = append(all, RoomState{ID: rm.ID, Name: rm.Name, Enabled: rm.Enabled, CreatedAt: rm.CreatedAt, Body: body})
-	}
-	return all, nil
+		return nil
+	})
 }

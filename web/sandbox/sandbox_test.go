@@ -88,9 +88,6 @@ func (b *box) do(method, path, body string) *httptest.ResponseRecorder {
 	return w
 }
 
-// object is a decoded JSON object.
-type object = map[string]any
-
 // call sends a request and decodes its answer, which must be JSON with the given status.
 func (b *box) call(status int, method, path, body string) object {
 	b.t.Helper()
@@ -350,14 +347,14 @@ func TestDateHeaderFollowsTheClock(t *testing.T) {
 // TestPanic: a fault of the sandbox itself is a JSON 500 like any other.
 func TestPanic(t *testing.T) {
 	b := newBox(t, Options{})
-	b.mux = b.newMux([]route{{"GET", "/rooms", func(*Server, *http.Request) (any, error) { panic("broken") }}})
+	b.mux = b.newMux([]route{{method: "GET", path: "/rooms", handle: func(*Server, *http.Request) (any, error) { panic("broken") }}})
 	equal(t, "answer", b.call(500, "GET", "/rooms", ""), failure(500, "internal server error"))
 }
 
 // TestUnencodableAnswer: an answer that JSON can't hold is a 500 too.
 func TestUnencodableAnswer(t *testing.T) {
 	b := newBox(t, Options{})
-	b.mux = b.newMux([]route{{"GET", "/rooms", func(*Server, *http.Request) (any, error) { return func() {}, nil }}})
+	b.mux = b.newMux([]route{{method: "GET", path: "/rooms", handle: func(*Server, *http.Request) (any, error) { return func() {}, nil }}})
 	equal(t, "answer", b.call(500, "GET", "/rooms", ""), failure(500, "internal server error"))
 }
 

@@ -11,8 +11,11 @@ import (
 //go:embed seed/*.json
 var seedFiles embed.FS
 
-// seedTemplates returns the templates of a seed; the first is the workspace's default.
-func seedTemplates(seed string) ([]*template, error) {
+// planting puts a seed's objects into a new state.
+type planting func(*tx) error
+
+// plantings returns what to do for a seed.
+func plantings(seed string) (planting, error) {
 	files := map[string][]string{
 		SeedDemo:  {"seed/classroom.json", "seed/webinar.json"},
 		SeedEmpty: {"seed/starter.json"},
@@ -20,18 +23,22 @@ func seedTemplates(seed string) ([]*template, error) {
 	if files == nil {
 		return nil, fmt.Errorf("sandbox: there is no seed %q; use %q or %q", seed, SeedDemo, SeedEmpty)
 	}
-	var templates []*template
+	return func(tx *tx) error { return tx.plantTemplates(files) }, nil
+}
+
+// plantTemplates puts the templates of the files; the first is the workspace's default.
+func (tx *tx) plantTemplates(files []string) error {
 	for i, name := range files {
 		doc, err := seedFiles.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("sandbox: %w", err)
+			return fmt.Errorf("sandbox: %w", err)
 		}
 		t, err := parseTemplate(doc)
 		if err != nil {
-			return nil, fmt.Errorf("sandbox: %s: %w", name, err)
+			return fmt.Errorf("sandbox: %s: %w", name, err)
 		}
 		t.isDefault = i == 0
-		templates = append(templates, t)
+		tx.templates.put(tx, t)
 	}
-	return templates, nil
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
-	"time"
 )
 
 // basePath is where the API begins.
@@ -24,11 +23,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recoverPanic(w, r)
 	apiPath := strings.TrimPrefix(r.URL.Path, basePath)
 	s.calls.add(r.Method, apiPath)
-	if s.fakeClock {
-		// Clients tell the API's clock by this header, so it has to agree with the times in the bodies.
-		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
-	}
+	// Clients tell the API's clock by this header, so it has to agree with the times in the bodies.
+	w.Header().Set("Date", s.clock.now().Format(http.TimeFormat))
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	if r.URL.Path == adminPath || strings.HasPrefix(r.URL.Path, adminPath+"/") {
+		s.serveAdmin(w, r)
+		return
+	}
 	if s.latency > 0 && !pause(r, s.latency) {
 		return
 	}
@@ -41,7 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers r by the rules of the API alone.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if fault := s.authenticate(r); fault != nil {
+	if fault := s.mayCall(r); fault != nil {
 		s.reply(w, r, nil, fault)
 		return
 	}
@@ -69,12 +70,29 @@ func (s *Server) recoverPanic(w http.ResponseWriter, r *http.Request) {
 	s.reply(w, r, nil, errInternal)
 }
 
+// mayCall returns why r is refused whatever it asks for, or nil.
+func (s *Server) mayCall(r *http.Request) error {
+	if s.open[r.Method+" "+r.URL.Path] {
+		return nil
+	}
+	return s.authenticate(r)
+}
+
+// serveAdmin answers a request below adminPath.
+func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request) {
+	if fault := s.mayAdmin(r); fault != nil {
+		s.reply(w, r, nil, fault)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
 // limitRate returns the answer to a request that is over the rate, or nil.
 func (s *Server) limitRate() error {
 	if s.limiter == nil {
 		return nil
 	}
-	now := s.now()
+	now := s.clock.real()
 	slot := s.limiter.ReserveN(now, 1)
 	wait := slot.DelayFrom(now)
 	if wait <= 0 {
@@ -96,6 +114,13 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		}
 		status, body = refused.Code, refused
 	}
+	if own, ok := body.(answer); ok {
+		status, body = own.status, own.body
+	}
+	if status == http.StatusNoContent {
+		w.WriteHeader(status)
+		return
+	}
 	text, err := json.Marshal(body)
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "sandbox: encode answer", "method", r.Method, "path", r.URL.Path, "err", err)
@@ -108,9 +133,10 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 	}
 }
 
-// clock returns the server's time in UTC.
-func (s *Server) clock() time.Time {
-	return s.now().UTC()
+// answer is what a call is answered that isn't a 200.
+type answer struct {
+	status int
+	body   any // nothing with 204
 }
 
 // errRate is the documented text of a 429; it is the only place that names the wait.

@@ -1,52 +1,120 @@
 package sandbox
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"iter"
-	"slices"
+	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// state is everything the sandbox holds. Rooms, templates and codes are never changed in place: a change puts a new value over
-// the old one, so that an answer can be written after the lock was let go.
+// state is everything the sandbox holds. What is read under mu stays as it is: see entity.
 type state struct {
 	mu      sync.RWMutex
+	conf    conf
 	journal *journal // nil: in memory only
 	ids     ids
+	random  *rand.Rand
 
-	rooms    map[string]*room
-	names    map[string]*room // by nameKey
-	enabled  roomList
-	disabled roomList
-	newest   time.Time // created_at of the newest room
+	agenda             agenda[timed]     // what is to happen by itself
+	outbox             agenda[*delivery] // what is to be sent
+	nextStep, nextSend atomic.Int64      // when the first of them is due, see noteNext
 
-	templates       map[string]*template
-	templateIDs     []string // ascending
+	workspaces *table[*workspace] // there is one
+
+	templates       *table[*template]
 	defaultTemplate *template
 
-	codes     map[string]*code
-	roomCodes map[string][]string // a room's codes, oldest first
+	rooms    *table[*room]
+	names    map[string]*room // by nameKey
+	enabled  list[*room]
+	disabled list[*room]
+
+	codes     *table[*code]
+	roomCodes lists[*code]
+
+	sessions     *table[*session]
+	running      map[string]*session // by room
+	roomSessions lists[*session]
+	peers        *table[*peer]
+	sessionPeers lists[*peer]
+
+	events     *table[*event]
+	deliveries *table[*delivery]
 }
 
-// change is what one call does to the state, and one line of the journal. It carries whole objects: applying it twice, or over a
-// newer snapshot, does no harm.
-type change struct {
-	Template *template `json:"template,omitzero"`
-	Room     *room     `json:"room,omitzero"`
-	Codes    []*code   `json:"codes,omitzero"`
+// conf is what the options say about the API's behaviour.
+type conf struct {
+	readings map[Reading]bool
+	hipaa    bool
 }
 
-func newState() *state {
-	return &state{
-		rooms:     map[string]*room{},
-		names:     map[string]*room{},
-		templates: map[string]*template{},
-		codes:     map[string]*code{},
-		roomCodes: map[string][]string{},
+// reads says whether a reading of the documents is chosen that isn't the usual one.
+func (c conf) reads(r Reading) bool { return c.readings[r] }
+
+func newState(c conf) *state {
+	st := &state{conf: c, names: map[string]*room{}, running: map[string]*session{}}
+	st.random = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	st.nextStep.Store(never)
+	st.nextSend.Store(never)
+	st.workspaces = newTable[*workspace](st, "workspace", nil)
+	st.templates = newTable(st, "template", st.movedTemplate)
+	st.rooms = newTable(st, "room", st.movedRoom)
+	st.codes = newTable(st, "codes", func(old, next **code) {
+		st.roomCodes.move(old, next, func(c *code) string { return c.RoomID })
+	})
+	st.sessions = newTable(st, "session", st.movedSession)
+	st.peers = newTable(st, "peer", st.movedPeer)
+	st.events = newTable[*event](st, "event", nil)
+	st.deliveries = newTable(st, "delivery", st.movedDelivery)
+	return st
+}
+
+// kinds lists the tables in the order in which they are written.
+func (st *state) kinds() []keeper {
+	return []keeper{
+		st.workspaces, st.templates, st.rooms, st.codes, st.sessions, st.peers, st.events, st.deliveries,
 	}
+}
+
+// lists keeps a list of objects for each object that they belong to.
+type lists[T entity] map[string]list[T]
+
+// move puts next in the place of old in the list of its owner. Either may be nil.
+func (ls *lists[T]) move(old, next *T, owner func(T) string) {
+	if *ls == nil {
+		*ls = lists[T]{}
+	}
+	if old != nil && (next == nil || owner(*next) != owner(*old)) {
+		l := (*ls)[owner(*old)]
+		l.remove(*old)
+		(*ls)[owner(*old)] = l
+	}
+	if next != nil {
+		l := (*ls)[owner(*next)]
+		l.put(*next)
+		(*ls)[owner(*next)] = l
+	}
+}
+
+// workspace is what the sandbox keeps about itself.
+type workspace struct {
+	Ahead   time.Duration `json:"ahead,omitzero"` // how far its time was moved before the real one, in nanoseconds
+	Webhook *webhook      `json:"webhook,omitzero"`
+}
+
+func (*workspace) key() string   { return "workspace" }
+func (*workspace) order() string { return "" }
+
+// workspace returns the workspace; it is never nil.
+func (st *state) workspace() *workspace {
+	if w := st.workspaces.at("workspace"); w != nil {
+		return w
+	}
+	return &workspace{}
 }
 
 // nameKey is how room names are compared.
@@ -54,153 +122,84 @@ func nameKey(name string) string {
 	return strings.ToLower(name)
 }
 
-// commit makes c durable against the end of the process and then applies it. Call it with mu held. When it fails, nothing has
-// changed.
-func (st *state) commit(c change) error {
-	if st.journal != nil {
-		if err := st.journal.append(c); err != nil {
-			return fmt.Errorf("write the sandbox's journal: %w", err)
+func (st *state) movedTemplate(old, next **template) {
+	switch {
+	case next != nil && (*next).isDefault:
+		st.defaultTemplate = *next
+	case old != nil && (*old).isDefault && st.defaultTemplate == *old:
+		st.defaultTemplate = nil
+	}
+}
+
+func (st *state) movedRoom(old, next **room) {
+	if old != nil {
+		delete(st.names, nameKey((*old).Name))
+	}
+	if next != nil {
+		st.names[nameKey((*next).Name)] = *next
+	}
+	st.enabled.move(old, next, func(rm *room) bool { return rm.Enabled })
+	st.disabled.move(old, next, func(rm *room) bool { return !rm.Enabled })
+}
+
+// check makes sure that what refers to something finds it, as every call relies on.
+func (st *state) check() error {
+	if st.defaultTemplate == nil {
+		return errors.New("the sandbox's state has no default template")
+	}
+	for _, rm := range st.rooms.list {
+		if st.templates.at(rm.TemplateID) == nil {
+			return fmt.Errorf("the sandbox's state has room %s without its template", rm.ID)
 		}
 	}
-	st.apply(c)
+	for _, c := range st.codes.list {
+		if st.rooms.at(c.RoomID) == nil {
+			return fmt.Errorf("the sandbox's state has code %s without its room", c.Code)
+		}
+	}
+	for _, se := range st.sessions.list {
+		if st.rooms.at(se.RoomID) == nil {
+			return fmt.Errorf("the sandbox's state has session %s without its room", se.ID)
+		}
+	}
+	for _, p := range st.peers.list {
+		if st.sessions.at(p.SessionID) == nil {
+			return fmt.Errorf("the sandbox's state has peer %s without its session", p.ID)
+		}
+	}
 	return nil
 }
 
-func (st *state) apply(c change) {
-	if c.Template != nil {
-		st.putTemplate(c.Template)
-	}
-	if c.Room != nil {
-		st.putRoom(c.Room)
-	}
-	for _, code := range c.Codes {
-		st.putCode(code)
-	}
-}
-
-func (st *state) putTemplate(t *template) {
-	st.ids.saw(t.id)
-	st.templates[t.id] = t
-	if at, known := slices.BinarySearch(st.templateIDs, t.id); !known {
-		st.templateIDs = slices.Insert(st.templateIDs, at, t.id)
-	}
-	if t.isDefault {
-		st.defaultTemplate = t
-	}
-}
-
-func (st *state) putRoom(rm *room) {
-	if old, known := st.rooms[rm.ID]; known {
-		delete(st.names, nameKey(old.Name))
-		if old.Enabled != rm.Enabled {
-			st.list(old.Enabled).remove(old.ID)
+// latest is the newest time that the state knows something to have happened at.
+func (st *state) latest() time.Time {
+	var t time.Time
+	for _, at := range []time.Time{newestOf(st.rooms), newestOf(st.sessions), newestOf(st.events)} {
+		if at.After(t) {
+			t = at
 		}
 	}
-	st.ids.saw(rm.ID)
-	if rm.CreatedAt.After(st.newest) {
-		st.newest = rm.CreatedAt
-	}
-	st.rooms[rm.ID] = rm
-	st.names[nameKey(rm.Name)] = rm
-	st.list(rm.Enabled).put(rm)
+	return t
 }
 
-func (st *state) list(enabled bool) *roomList {
-	if enabled {
-		return &st.enabled
+func newestOf[T interface {
+	entity
+	made() time.Time
+}](t *table[T]) time.Time {
+	if len(t.list) == 0 {
+		return time.Time{}
 	}
-	return &st.disabled
+	return t.list[len(t.list)-1].made()
 }
 
-func (st *state) putCode(c *code) {
-	if _, known := st.codes[c.Code]; !known {
-		st.roomCodes[c.RoomID] = append(st.roomCodes[c.RoomID], c.Code)
-	}
-	st.codes[c.Code] = c
-}
-
-// allRooms yields every room, oldest first.
-func (st *state) allRooms() iter.Seq[*room] {
-	return func(yield func(*room) bool) {
-		on, off := st.enabled, st.disabled
-		for len(on) > 0 || len(off) > 0 {
-			next := &on
-			if len(on) == 0 || (len(off) > 0 && off[0].ID < on[0].ID) {
-				next = &off
-			}
-			if !yield((*next)[0]) {
-				return
-			}
-			*next = (*next)[1:]
-		}
-	}
-}
-
-// changes yields the whole state as changes, in an order in which they can be applied.
-func (st *state) changes() iter.Seq[change] {
-	return func(yield func(change) bool) {
-		for _, id := range st.templateIDs {
-			if !yield(change{Template: st.templates[id]}) {
-				return
-			}
-		}
-		for rm := range st.allRooms() {
-			c := change{Room: rm}
-			for _, text := range st.roomCodes[rm.ID] {
-				c.Codes = append(c.Codes, st.codes[text])
-			}
-			if !yield(c) {
-				return
+// lines yields the whole state as the puts of changes, a line of the file each.
+func (st *state) lines() iter.Seq[[]putRecord] {
+	return func(yield func([]putRecord) bool) {
+		for _, k := range st.kinds() {
+			for v := range k.all() {
+				if !yield([]putRecord{{kind: k.kind(), v: v}}) {
+					return
+				}
 			}
 		}
 	}
-}
-
-// roomList is a list of rooms by ascending id, which is the order of created_at as well. A page is cut out of it by binary
-// search, so that its cost doesn't grow with the number of rooms.
-type roomList []*room
-
-func (l roomList) find(id string) (int, bool) {
-	// New rooms come last; that case is worth not searching.
-	if n := len(l); n == 0 || l[n-1].ID < id {
-		return n, false
-	}
-	return slices.BinarySearchFunc(l, id, func(rm *room, id string) int { return cmp.Compare(rm.ID, id) })
-}
-
-func (l *roomList) put(rm *room) {
-	at, known := l.find(rm.ID)
-	if known {
-		(*l)[at] = rm
-		return
-	}
-	*l = slices.Insert(*l, at, rm)
-}
-
-func (l *roomList) remove(id string) {
-	if at, known := l.find(id); known {
-		*l = slices.Delete(*l, at, at+1)
-	}
-}
-
-// since returns the rooms created at t or later, until those created at t or earlier; a zero time leaves the list as it is.
-func (l roomList) since(t time.Time) roomList {
-	if t.IsZero() {
-		return l
-	}
-	at, _ := slices.BinarySearchFunc(l, t, func(rm *room, t time.Time) int { return rm.CreatedAt.Compare(t) })
-	return l[at:]
-}
-
-func (l roomList) until(t time.Time) roomList {
-	if t.IsZero() {
-		return l
-	}
-	at, _ := slices.BinarySearchFunc(l, t, func(rm *room, t time.Time) int {
-		if rm.CreatedAt.After(t) {
-			return 1
-		}
-		return -1
-	})
-	return l[:at]
 }

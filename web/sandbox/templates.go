@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"sort"
 )
 
 // template is a stored template: the document as it is answered, and what other calls need out of it.
@@ -70,38 +69,36 @@ func (t *template) hasRole(role string) bool {
 	return found
 }
 
-func (s *Server) listTemplates(r *http.Request) (any, error) {
+func templateRoutes() []route {
+	return []route{
+		{method: "GET", path: "/templates", page: "Templates: list", handle: (*Server).listTemplates, query: []string{"limit", "start"}},
+		{method: "GET", path: "/templates/{template_id}", page: "Templates: get", handle: (*Server).template},
+	}
+}
+
+func (t *template) key() string   { return t.id }
+func (t *template) order() string { return t.id }
+
+func (s *Server) listTemplates(r *http.Request) (reply any, err error) {
 	q := query{values: r.URL.Query()}
 	limit, start := q.limit(limitDefault), q.id("start")
 	if q.bad {
 		return nil, errBadQuery
 	}
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	older := s.state.templateIDs
-	if start != "" {
-		older = older[:sort.SearchStrings(older, start)]
-	}
-	var docs []json.RawMessage
-	last := ""
-	for _, id := range slices.Backward(older) {
-		if len(docs) == limit {
-			break
-		}
-		docs, last = append(docs, s.state.templates[id].doc), id
-	}
-	if docs == nil && start == "" {
-		docs = []json.RawMessage{}
-	}
-	return page{Limit: limit, Data: docs, Last: last}, nil
+	return reply, s.view(func(st *state) error {
+		found := st.templates.list.before(start).newest(limit, func(*template) bool { return true })
+		reply = pageOf(limit, start, found, func(t *template) any { return t.doc })
+		return nil
+	})
 }
 
-func (s *Server) template(r *http.Request) (any, error) {
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	t, ok := s.state.templates[r.PathValue("template_id")]
-	if !ok {
-		return nil, errNoSuchID
-	}
-	return t.doc, nil
+func (s *Server) template(r *http.Request) (reply any, err error) {
+	return reply, s.view(func(st *state) error {
+		t := st.templates.at(r.PathValue("template_id"))
+		if t == nil {
+			return errNoSuchID
+		}
+		reply = t.doc
+		return nil
+	})
 }

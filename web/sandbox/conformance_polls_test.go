@@ -1,0 +1,3 @@
+package sandbox
+
+var pollRows []row
