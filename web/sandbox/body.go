@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -44,6 +46,15 @@ type fields struct {
 
 func newFields(raw map[string]json.RawMessage) fields {
 	return fields{raw: raw, err: new(error)}
+}
+
+// only notes a key that isn't among the known ones.
+func (f fields) only(known ...string) {
+	for _, key := range slices.Sorted(maps.Keys(f.raw)) {
+		if *f.err == nil && !slices.Contains(known, key) {
+			*f.err = badParam(fmt.Sprintf(textUnknownKey, f.path+key))
+		}
+	}
 }
 
 func (f fields) wrongType(key, want string) {

@@ -70,6 +70,7 @@ import "net/http"
 
 // Texts of our own, in the manner of the documented ones.
 const (
+	textUnknownKey   = "%s is not allowed"
 	textWrongType    = "%s must be %s"
 	textNameChars    = "name may contain a-z A-Z 0-9 . - : _ only"
 	textSizeNegative = "room size less than 0"
@@ -85,8 +86,57 @@ var (
 	errBodyCutOff   = refuse(http.StatusBadRequest, "request body could not be read")
 	errNotAnObject  = refuse(http.StatusBadRequest, "request body must be a JSON object")
 	errNoSuchID     = refuse(http.StatusNotFound, "Template not found")
+	errRoomInactive = refuse(http.StatusBadRequest, "room not active") // seen in programs of others
 	errTooManyCodes = refuse(http.StatusBadRequest, "room code limit reached")
 )
 
-// roomReadings turn over choices about requests, lists, rooms and room codes.
-var roomReadings []reading
+// The other readings about tokens, requests, lists, rooms and room codes.
+const (
+	ReadingStrictTokens     Reading = "strict-tokens"
+	ReadingOneTokenText     Reading = "one-token-text"
+	ReadingUnknownKeys      Reading = "unknown-keys-refused"
+	ReadingTextInDetails    Reading = "text-in-details"
+	ReadingClampLimits      Reading = "limits-clamped"
+	ReadingEmptyLists       Reading = "empty-lists"
+	ReadingNullKeeps        Reading = "null-keeps"
+	ReadingUpsertResets     Reading = "upsert-resets"
+	ReadingUpsertDisabled   Reading = "upsert-disabled-refused"
+	ReadingEnabledOnCreate  Reading = "enabled-ignored-on-create"
+	ReadingRenameChanges    Reading = "rename-changes-holder"
+	ReadingVendorNames      Reading = "vendor-names"
+	ReadingLargeFirst       Reading = "size-large-first"
+	ReadingOwnRegion        Reading = "own-region-shown"
+	ReadingRecordingOff     Reading = "recording-off-shown"
+	ReadingRoomByName       Reading = "room-by-name"
+	ReadingReadsCredentials Reading = "reads-show-credentials"
+	ReadingListTimes        Reading = "lists-show-times"
+	ReadingCodesAgain       Reading = "codes-again"
+	ReadingCodes333         Reading = "codes-3-3-3"
+	ReadingCodesTen         Reading = "codes-ten-a-page"
+	ReadingCodesLast        Reading = "codes-last-always"
+)
+
+var roomReadings = []reading{
+	{ReadingStrictTokens, "tokens may lack nbf, iat and jti, and live for ever", "they may not, and live for 90 days at most", "Security and tokens"},
+	{ReadingOneTokenText, "a missing token has a text of its own", "a missing token is answered as a bad one", "Errors"},
+	{ReadingUnknownKeys, "keys that aren't documented are ignored", "they are refused", "Errors"},
+	{ReadingTextInDetails, "most texts about a parameter are messages", "they are details under a general message", "Rooms: create"},
+	{ReadingClampLimits, "a limit out of range is refused", "it is brought into the range", "Pagination"},
+	{ReadingEmptyLists, "after the last page data is null", "it is an empty list", "Pagination"},
+	{ReadingNullKeeps, "null clears recording_info, webhook and polls", "null changes nothing", "Rooms: update"},
+	{ReadingUpsertResets, "creating over a name keeps what isn't sent", "it resets what isn't sent", "Rooms: create"},
+	{ReadingUpsertDisabled, "creating over a disabled room's name changes that room", "it is refused", "Rooms: create"},
+	{ReadingEnabledOnCreate, "enabled counts on create", "it is ignored there", "Rooms: create"},
+	{ReadingRenameChanges, "renaming onto another room's name changes neither room", "it changes the one that has the name", "Rooms: update"},
+	{ReadingVendorNames, "names have the documented characters alone", "spaces and apostrophes are taken too, as in the vendor's own form", "Rooms: create"},
+	{ReadingLargeFirst, "a size over 20000 without large_room asks for large_room", "it is too large", "Rooms: create"},
+	{ReadingOwnRegion, "a room without a region shows its template's", "it shows auto", "Rooms: object"},
+	{ReadingRecordingOff, "a room that inherits its recording shows null", "the answer to create shows recording that is off", "Rooms: create"},
+	{ReadingRoomByName, "a room is got by its id", "by its name as well", "Rooms: get"},
+	{ReadingReadsCredentials, "credentials come back from changes alone", "from reads as well", "Rooms: get"},
+	{ReadingListTimes, "lists show a zero updated_at", "they show the real one", "Rooms: list"},
+	{ReadingCodesAgain, "creating codes keeps those that roles have", "each role gets one more", "Room codes: create for all roles"},
+	{ReadingCodes333, "codes look like abc-defg-hij", "like abc-def-ghi", "Room codes: object"},
+	{ReadingCodesTen, "twenty codes make a page", "ten do", "Room codes: list"},
+	{ReadingCodesLast, "last is empty when all codes fitted", "it is the last code", "Room codes: list"},
+}

@@ -83,6 +83,9 @@ func (s *Server) createCodes(r *http.Request) (reply any, err error) {
 			return err
 		}
 		kept, gone, missing := tx.sortCodes(rm, t)
+		if tx.conf.reads(ReadingCodesAgain) {
+			missing = t.roles
+		}
 		if len(tx.roomCodes[rm.ID])+len(missing) > codesPerRoom {
 			return errTooManyCodes
 		}
@@ -148,9 +151,12 @@ func (tx *tx) newCode(rm *room, role string) *code {
 	return c
 }
 
-// newCodeText returns ten random letters as xxx-xxxx-xxx.
+// newCodeText returns random letters as xxx-xxxx-xxx.
 func (tx *tx) newCodeText() string {
 	text := []byte("xxx-xxxx-xxx")
+	if tx.conf.reads(ReadingCodes333) {
+		text = []byte("xxx-xxx-xxx")
+	}
 	for i, c := range text {
 		if c == 'x' {
 			text[i] = byte('a' + tx.random.IntN(26))
@@ -178,12 +184,16 @@ type codeQuery struct {
 	start                string
 }
 
-func readCodeQuery(r *http.Request) (codeQuery, error) {
-	q := query{values: r.URL.Query()}
+func (s *Server) readCodeQuery(r *http.Request) (codeQuery, error) {
+	q := s.query(r)
+	size := limitCodesDefault
+	if s.state.conf.reads(ReadingCodesTen) {
+		size = limitDefault
+	}
 	enabled, sent := q.flag("enabled")
 	cq := codeQuery{
 		role: q.values.Get("role"), enabled: enabled, eitherState: !sent,
-		limit: q.limit(limitCodesDefault), start: q.values.Get("start"),
+		limit: q.limit(size), start: q.values.Get("start"),
 	}
 	if q.bad {
 		return codeQuery{}, errBadQuery
@@ -192,7 +202,7 @@ func readCodeQuery(r *http.Request) (codeQuery, error) {
 }
 
 func (s *Server) listCodes(r *http.Request) (reply any, err error) {
-	q, err := readCodeQuery(r)
+	q, err := s.readCodeQuery(r)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +224,7 @@ func (s *Server) listCodes(r *http.Request) (reply any, err error) {
 			return errRoleNotFound
 		}
 		last := ""
-		if more {
+		if more || (len(found) > 0 && st.conf.reads(ReadingCodesLast)) {
 			last = found[len(found)-1].Code
 		}
 		reply = page{Limit: q.limit, Data: found, Last: last}

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -26,7 +28,7 @@ type row struct {
 
 // conformance is what the sandbox promises. Each resource's rows stand in a file of their own.
 func conformance() []row {
-	return slices.Concat(roomRows, codeRows, templateRows, sessionRows, beamRows, pollRows, eventRows)
+	return slices.Concat(roomRows, roomReadingRows, codeRows, templateRows, sessionRows, beamRows, pollRows, eventRows)
 }
 
 func TestConformance(t *testing.T) {
@@ -86,4 +88,18 @@ func (b *box) refused(e *apiError, method, path, body string) {
 		details = append(details, d)
 	}
 	equal(b.t, method+" "+path+" "+body, b.call(e.Code, method, path, body), failure(e.Code, e.Message, details...))
+}
+
+func decodeObject(t testing.TB, text []byte) object {
+	t.Helper()
+	var out object
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// replaceAll replaces pairs in text.
+func replaceAll(text string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(text)
 }

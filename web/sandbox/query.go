@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -18,6 +19,12 @@ const (
 type query struct {
 	values url.Values
 	bad    bool
+	clamp  bool // limits out of range are brought into it
+}
+
+// query returns the parameters of r.
+func (s *Server) query(r *http.Request) query {
+	return query{values: r.URL.Query(), clamp: s.state.conf.reads(ReadingClampLimits)}
 }
 
 func (q *query) limit(fallback int) int {
@@ -26,10 +33,11 @@ func (q *query) limit(fallback int) int {
 		return fallback
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < limitMin || n > limitMax {
+	fits := n >= limitMin && n <= limitMax
+	if err != nil || (!fits && !q.clamp) {
 		q.bad = true
 	}
-	return n
+	return min(max(n, limitMin), limitMax)
 }
 
 // flag reads true or false, as those words alone.

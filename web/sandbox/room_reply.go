@@ -1,6 +1,9 @@
 package sandbox
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // roomReply is a room as the API answers it. Each call shows other keys, so those that may be missing are pointers or
 // omitted when empty; a fixed order of keys is not promised by anybody.
@@ -30,20 +33,25 @@ type roomReply struct {
 }
 
 // baseReply has what all answers share.
-func baseReply(rm *room, t *template) *roomReply {
+func (st *state) baseReply(rm *room) *roomReply {
+	t := st.templates.at(rm.TemplateID)
 	return &roomReply{
-		ID: rm.ID, Name: rm.Name, Enabled: rm.Enabled, Description: rm.Description, CustomerID: customerID,
-		TemplateID: t.id, Template: t.name, Region: shownRegion(rm, t),
+		ID: rm.ID, Name: st.conf.shownName(rm.Name), Enabled: rm.Enabled, Description: st.conf.shownDescription(rm), CustomerID: customerID,
+		TemplateID: t.id, Template: t.name, Region: st.shownRegion(rm, t),
 		CreatedAt: rm.CreatedAt, UpdatedAt: rm.UpdatedAt,
 		Size: rm.Size, MaxDuration: rm.MaxDuration, Polls: rm.Polls, Webhook: rm.Webhook,
 	}
 }
 
-func createReply(rm *room, t *template) *roomReply {
-	reply := baseReply(rm, t)
+func (st *state) createReply(rm *room) *roomReply {
+	reply := st.baseReply(rm)
 	reply.AppID = appID
 	reply.RecordingInfo = rm.Recording
-	if rm.Recording == nil {
+	switch {
+	case rm.Recording != nil:
+	case st.conf.reads(ReadingRecordingOff):
+		reply.RecordingInfo = &recordingInfo{}
+	default:
 		reply.RecordingSourceTemplate = new(true)
 	}
 	// Only the samples of large rooms and of polls have these two.
@@ -54,11 +62,11 @@ func createReply(rm *room, t *template) *roomReply {
 	return reply
 }
 
-func getReply(rm *room, t *template) *roomReply {
-	reply := baseReply(rm, t)
+func (st *state) getReply(rm *room) *roomReply {
+	reply := st.baseReply(rm)
 	reply.RecordingSourceTemplate = new(rm.Recording == nil)
 	if rm.Recording != nil {
-		reply.RecordingInfo = rm.Recording.withoutCredentials()
+		reply.RecordingInfo = st.readRecording(rm)
 	}
 	if rm.LargeRoom {
 		reply.LargeRoom = new(true)
@@ -66,8 +74,8 @@ func getReply(rm *room, t *template) *roomReply {
 	return reply
 }
 
-func updateReply(rm *room, t *template) *roomReply {
-	reply := baseReply(rm, t)
+func (st *state) updateReply(rm *room) *roomReply {
+	reply := st.baseReply(rm)
 	reply.RecordingSourceTemplate = new(rm.Recording == nil)
 	reply.EnabledSourceTemplate = reply.RecordingSourceTemplate
 	reply.RecordingInfo = rm.Recording
@@ -80,30 +88,49 @@ func updateReply(rm *room, t *template) *roomReply {
 
 // switchReply is the short answer to enabling and disabling: template and region blank, recording null, and an updated_at
 // with all the digits of the clock.
-func switchReply(rm *room, now time.Time) *roomReply {
+func (tx *tx) switchReply(rm *room) *roomReply {
 	reply := &roomReply{
-		ID: rm.ID, Name: rm.Name, Enabled: rm.Enabled, Description: rm.Description, CustomerID: customerID, Customer: customerID,
+		ID: rm.ID, Name: tx.conf.shownName(rm.Name), Enabled: rm.Enabled, Description: tx.conf.shownDescription(rm),
+		CustomerID: customerID, Customer: customerID,
 		RecordingSourceTemplate: new(rm.Recording == nil), Recording: (*recordingInfo)(nil),
 		CreatedAt: rm.CreatedAt, UpdatedAt: rm.UpdatedAt, LargeRoom: new(rm.LargeRoom),
 	}
 	reply.EnabledSourceTemplate = reply.RecordingSourceTemplate
-	if now.After(rm.UpdatedAt) {
-		reply.UpdatedAt = now
+	if tx.now.After(rm.UpdatedAt) {
+		reply.UpdatedAt = tx.now
 	}
 	return reply
 }
 
 // listReply is an item of a list: recording under its other name, a key of its own, and no updated_at to speak of.
-func listReply(rm *room, t *template) *roomReply {
-	reply := baseReply(rm, t)
+func (st *state) listReply(rm *room) *roomReply {
+	reply := st.baseReply(rm)
 	reply.RecordingSourceTemplate = new(rm.Recording == nil)
 	if rm.Recording != nil {
-		reply.Recording = rm.Recording.withoutCredentials()
+		reply.Recording = st.readRecording(rm)
 	}
-	reply.Key = customerID + ":" + rm.Name
-	reply.UpdatedAt = time.Time{}
+	reply.Key = customerID + ":" + st.conf.shownName(rm.Name)
+	if !st.conf.reads(ReadingListTimes) {
+		reply.UpdatedAt = time.Time{}
+	}
 	reply.LargeRoom = new(rm.LargeRoom)
 	return reply
+}
+
+// readRecording returns a room's own recording settings as reading calls show them.
+func (st *state) readRecording(rm *room) *recordingInfo {
+	if st.conf.reads(ReadingReadsCredentials) {
+		return rm.Recording
+	}
+	return rm.Recording.withoutCredentials()
+}
+
+// shownRegion is the region a room is answered with.
+func (st *state) shownRegion(rm *room, t *template) string {
+	if rm.Region == regionAuto && !st.conf.reads(ReadingOwnRegion) {
+		return cmp.Or(t.region, regionAuto)
+	}
+	return rm.Region
 }
 
 // withoutCredentials returns info as reading calls show it.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,14 +37,19 @@ type roomBody struct {
 	hasRecording, hasWebhook, hasPolls bool // sent, perhaps as null
 	hasTemplate                        bool // sent the older API's template
 	onlyEnabled                        bool // sent `enabled` and nothing else
+	switchesTemplate                   bool // templateID counts
 }
 
-func readRoomBody(r *http.Request) (roomBody, error) {
+// readRoomBody reads a body whose documented keys are known.
+func readRoomBody(r *http.Request, c conf, known []string) (roomBody, error) {
 	raw, err := readBody(r)
 	if err != nil {
 		return roomBody{}, err
 	}
 	f := newFields(raw)
+	if c.reads(ReadingUnknownKeys) {
+		f.only(slices.Concat(known, []string{"template"})...) // template has a refusal of its own
+	}
 	in := roomBody{
 		name:        either(f.text("name"), ""),
 		description: f.text("description"),
@@ -57,12 +63,18 @@ func readRoomBody(r *http.Request) (roomBody, error) {
 		recording:   readRecording(f),
 		webhook:     readWebhook(f),
 	}
-	_, in.hasRecording = raw["recording_info"]
-	_, in.hasWebhook = raw["webhook"]
-	_, in.hasPolls = raw["polls"]
+	in.hasRecording = replaces(raw, "recording_info", c)
+	in.hasWebhook = replaces(raw, "webhook", c)
+	in.hasPolls = replaces(raw, "polls", c)
 	_, in.hasTemplate = raw["template"]
 	in.onlyEnabled = len(raw) == 1 && in.enabled != nil
 	return in, *f.err
+}
+
+// replaces says whether the body replaces what key names; null does as well, by clearing it.
+func replaces(raw map[string]json.RawMessage, key string, c conf) bool {
+	value, sent := raw[key]
+	return sent && !(isNull(value) && c.reads(ReadingNullKeeps))
 }
 
 func readRecording(body fields) *recordingInfo {
@@ -98,34 +110,55 @@ func readWebhook(body fields) *webhook {
 	return &webhook{URL: either(f.text("url"), ""), Headers: f.textMap("headers")}
 }
 
-// plan returns the room that in makes of old, or a new one where old is nil; the caller dates it. The checks stand in the order
-// of the documents' error table.
-func (st *state) plan(in roomBody, old *room, create bool) (*room, error) {
-	next := &room{Enabled: true, Region: regionAuto, TemplateID: st.defaultTemplate.id}
-	if old != nil {
-		kept := *old
-		next = &kept
+// planCreate returns the room that in makes where old has the name already, or nobody: then old is nil, and the caller dates it.
+func (st *state) planCreate(in roomBody, old *room) (*room, error) {
+	fresh := room{Enabled: true, Region: regionAuto, TemplateID: st.defaultTemplate.id}
+	base := &fresh
+	switch {
+	case old == nil:
+	case !old.Enabled && st.conf.reads(ReadingUpsertDisabled):
+		return nil, errRoomInactive
+	case st.conf.reads(ReadingUpsertResets):
+		fresh.ID, fresh.Enabled, fresh.CreatedAt, fresh.UpdatedAt = old.ID, old.Enabled, old.CreatedAt, old.UpdatedAt
+	default:
+		base = old
 	}
+	if st.conf.reads(ReadingEnabledOnCreate) {
+		in.enabled = nil
+	}
+	in.switchesTemplate = true
+	return st.plan(in, base)
+}
+
+// plan returns the room that in makes of old. The checks stand in the order of the documents' error table.
+func (st *state) plan(in roomBody, old *room) (*room, error) {
+	kept := *old
+	next := &kept
 	in.mergeInto(next)
 	if err := in.checkUpload(); err != nil {
 		return nil, err
 	}
 	if in.hasTemplate {
-		return nil, errTemplateKey
+		return nil, st.conf.placed(errTemplateKey)
 	}
 	if !slices.Contains(regions, next.Region) {
 		return nil, errRegion
 	}
-	if create && in.templateID != "" {
+	if in.switchesTemplate && in.templateID != "" {
 		if st.templates.at(in.templateID) == nil {
 			return nil, errNoTemplate
 		}
 		next.TemplateID = in.templateID
 	}
-	if err := cmp.Or(in.checkDuration(), checkSize(next), checkName(next.Name), in.checkWebhook()); err != nil {
-		return nil, err
+	return next, cmp.Or(st.conf.checkDuration(in.maxDuration), st.conf.checkSize(next), st.conf.checkName(next.Name), in.checkWebhook())
+}
+
+// placed moves a text about a parameter from the message into the details, where that reading is chosen.
+func (c conf) placed(e *apiError) error {
+	if c.reads(ReadingTextInDetails) {
+		return refuse(e.Code, "Invalid body param", e.Message)
 	}
-	return next, nil
+	return e
 }
 
 // mergeInto puts what was sent over rm. recording_info, webhook and polls replace the old ones as wholes.
@@ -163,32 +196,37 @@ func (in roomBody) checkUpload() error {
 	return nil
 }
 
-func (in roomBody) checkDuration() error {
+func (c conf) checkDuration(seconds *int) error {
 	switch {
-	case in.maxDuration == nil:
+	case seconds == nil:
 		return nil
-	case *in.maxDuration < durationMin:
-		return errTooShort
-	case *in.maxDuration > durationMax:
-		return errTooLong
+	case *seconds < durationMin:
+		return c.placed(errTooShort)
+	case *seconds > durationMax:
+		return c.placed(errTooLong)
 	}
 	return nil
 }
 
-func checkSize(rm *room) error {
+func (c conf) checkSize(rm *room) error {
+	tooLarge := rm.Size > sizeLarge
 	switch {
 	case rm.Size < 0:
 		return badParam(textSizeNegative)
+	case tooLarge && (rm.LargeRoom || c.reads(ReadingLargeFirst)):
+		return errSizeLarge
 	case !rm.LargeRoom && rm.Size > sizeStandard:
 		return errSizeStandard
-	case rm.Size > sizeLarge:
-		return errSizeLarge
 	}
 	return nil
 }
 
-func checkName(name string) error {
-	if strings.Trim(name, nameCharacters) != "" {
+func (c conf) checkName(name string) error {
+	characters := nameCharacters
+	if c.reads(ReadingVendorNames) {
+		characters += " '"
+	}
+	if strings.Trim(name, characters) != "" {
 		return badParam(textNameChars)
 	}
 	return nil

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -55,10 +53,13 @@ type webhook struct {
 // createLead is how much older than created_at the updated_at of a new room is, as in the documents' sample.
 const createLead = 7 * time.Millisecond
 
-// roomKeys are the keys of the body of a create; an update has enabled besides.
-var roomKeys = []string{
-	"name", "description", "template_id", "recording_info", "region", "large_room", "size", "max_duration_seconds", "webhook", "polls", "enabled",
-}
+// The keys of the bodies of a create and an update.
+var (
+	roomKeys   = append([]string{"template_id"}, updateKeys...)
+	updateKeys = []string{
+		"name", "description", "recording_info", "region", "large_room", "size", "max_duration_seconds", "webhook", "polls", "enabled",
+	}
+)
 
 func roomRoutes() []route {
 	return []route{
@@ -68,10 +69,7 @@ func roomRoutes() []route {
 		},
 		{method: "POST", path: "/rooms", page: "Rooms: create", handle: (*Server).createRoom, body: roomKeys},
 		{method: "GET", path: "/rooms/{room_id}", page: "Rooms: get", handle: (*Server).room},
-		{
-			method: "POST", path: "/rooms/{room_id}", page: "Rooms: update", handle: (*Server).updateRoom,
-			body: slices.DeleteFunc(slices.Clone(roomKeys), func(key string) bool { return key == "template_id" }),
-		},
+		{method: "POST", path: "/rooms/{room_id}", page: "Rooms: update", handle: (*Server).updateRoom, body: updateKeys},
 	}
 }
 
@@ -86,7 +84,7 @@ func (st *state) roomTemplate(roomID string) *template {
 
 // createRoom makes a room, or changes the one that has the name already.
 func (s *Server) createRoom(r *http.Request) (reply any, err error) {
-	in, err := readRoomBody(r)
+	in, err := readRoomBody(r, s.state.conf, roomKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +93,7 @@ func (s *Server) createRoom(r *http.Request) (reply any, err error) {
 			in.name = tx.newUUID()
 		}
 		old := tx.names[nameKey(in.name)]
-		next, err := tx.plan(in, old, true)
+		next, err := tx.planCreate(in, old)
 		if err != nil {
 			return err
 		}
@@ -105,14 +103,14 @@ func (s *Server) createRoom(r *http.Request) (reply any, err error) {
 			next.UpdatedAt = after(old, tx.now)
 		}
 		tx.rooms.put(tx, next)
-		reply = createReply(next, tx.templates.at(next.TemplateID))
+		reply = tx.createReply(next)
 		return nil
 	})
 }
 
 // updateRoom changes what the body names. A body of nothing but `enabled` gets the short answer.
 func (s *Server) updateRoom(r *http.Request) (reply any, err error) {
-	in, err := readRoomBody(r)
+	in, err := readRoomBody(r, s.state.conf, updateKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -121,19 +119,24 @@ func (s *Server) updateRoom(r *http.Request) (reply any, err error) {
 		if old == nil {
 			return errRoomNotFound
 		}
-		next, err := tx.plan(in, old, false)
+		next, err := tx.plan(in, old)
 		if err != nil {
 			return err
 		}
 		if holder := tx.names[nameKey(next.Name)]; holder != nil && holder.ID != old.ID {
-			reply = updateReply(holder, tx.templates.at(holder.TemplateID))
-			return nil
+			if reply = tx.updateReply(holder); !tx.conf.reads(ReadingRenameChanges) {
+				return nil
+			}
+			if next, err = tx.plan(in, holder); err != nil {
+				return err
+			}
+			old = holder
 		}
 		next.UpdatedAt = after(old, tx.now)
 		tx.rooms.put(tx, next)
-		reply = updateReply(next, tx.templates.at(next.TemplateID))
+		reply = tx.updateReply(next)
 		if in.onlyEnabled {
-			reply = switchReply(next, tx.now)
+			reply = tx.switchReply(next)
 		}
 		return nil
 	})
@@ -142,10 +145,13 @@ func (s *Server) updateRoom(r *http.Request) (reply any, err error) {
 func (s *Server) room(r *http.Request) (reply any, err error) {
 	return reply, s.view(func(st *state) error {
 		rm := st.rooms.at(r.PathValue("room_id"))
+		if rm == nil && st.conf.reads(ReadingRoomByName) {
+			rm = st.names[nameKey(r.PathValue("room_id"))]
+		}
 		if rm == nil {
 			return errRoomNotFound
 		}
-		reply = getReply(rm, st.templates.at(rm.TemplateID))
+		reply = st.getReply(rm)
 		return nil
 	})
 }
@@ -180,8 +186,7 @@ type roomQuery struct {
 	start            string
 }
 
-func readRoomQuery(r *http.Request) (roomQuery, error) {
-	q := query{values: r.URL.Query()}
+func readRoomQuery(q query) (roomQuery, error) {
 	enabled, sent := q.flag("enabled")
 	rq := roomQuery{
 		enabled: enabled || !sent,
@@ -196,12 +201,12 @@ func readRoomQuery(r *http.Request) (roomQuery, error) {
 }
 
 func (s *Server) listRooms(r *http.Request) (reply any, err error) {
-	q, err := readRoomQuery(r)
+	q, err := readRoomQuery(s.query(r))
 	if err != nil {
 		return nil, err
 	}
 	return reply, s.view(func(st *state) error {
-		reply = pageOf(q.limit, q.start, st.findRooms(q), func(rm *room) any { return listReply(rm, st.templates.at(rm.TemplateID)) })
+		reply = pageOf(q.limit, q.start, st.findRooms(q), func(rm *room) any { return st.listReply(rm) })
 		return nil
 	})
 }
@@ -214,18 +219,10 @@ func (st *state) findRooms(q roomQuery) []*room {
 	}
 	if q.name != "" {
 		rooms = nil
-		if rm := st.names[nameKey(q.name)]; rm != nil && rm.Enabled == q.enabled {
+		if rm := st.named(q.name); rm != nil && rm.Enabled == q.enabled {
 			rooms = list[*room]{rm}
 		}
 	}
 	rooms = since(until(rooms.before(q.start), q.before), q.after)
 	return rooms.newest(q.limit, func(rm *room) bool { return q.templateID == "" || rm.TemplateID == q.templateID })
-}
-
-// shownRegion is the region a room is answered with.
-func shownRegion(rm *room, t *template) string {
-	if rm.Region == regionAuto {
-		return cmp.Or(t.region, regionAuto)
-	}
-	return rm.Region
 }

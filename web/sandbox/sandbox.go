@@ -140,7 +140,7 @@ type RoomState struct {
 func (s *Server) Rooms() (all []RoomState, err error) {
 	return all, s.view(func(st *state) error {
 		for _, rm := range st.rooms.list {
-			body, err := json.Marshal(updateReply(rm, st.templates.at(rm.TemplateID)))
+			body, err := json.Marshal(st.updateReply(rm))
 			if err != nil {
 				return fmt.Errorf("encode room %s: %w", rm.ID, err)
 			}

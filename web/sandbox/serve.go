@@ -114,6 +114,10 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		}
 		status, body = refused.Code, refused
 	}
+	if p, ok := body.(page); ok && p.Data == nil && s.state.conf.reads(ReadingEmptyLists) {
+		p.Data = []any{}
+		body = p
+	}
 	if own, ok := body.(answer); ok {
 		status, body = own.status, own.body
 	}
