@@ -23,8 +23,6 @@ func adminRoutes() []adminRoute {
 	return slices.Concat(serverAdmin(), sessionAdmin(), beamAdmin(), pollAdmin(), eventAdmin())
 }
 
-func serverAdmin() []adminRoute { return nil }
-
 var (
 	errAdminAccess = refuse(http.StatusForbidden, "calls below /sandbox need a management token, or have to come from this machine")
 	sameOrigin     = http.NewCrossOriginProtection()

@@ -43,11 +43,11 @@ func (s *Server) authenticate(r *http.Request) error {
 		return errToken("no bearer token")
 	}
 	sum := sha256.Sum256([]byte(token))
-	now := s.clock.real()
+	now := s.tokenTime(r)
 	if s.tokens.good(sum, now) {
 		return nil
 	}
-	claims, err := s.parseToken(token)
+	claims, err := s.parseToken(token, now)
 	if err != nil {
 		return errToken(tokenDetail(err))
 	}
@@ -61,9 +61,9 @@ func (s *Server) authenticate(r *http.Request) error {
 	return nil
 }
 
-func (s *Server) parseToken(token string) (*managementClaims, error) {
+func (s *Server) parseToken(token string, now time.Time) (*managementClaims, error) {
 	claims := &managementClaims{}
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.clock.real))
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }))
 	_, err := parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) {
 		if subtle.ConstantTimeCompare([]byte(claims.AccessKey), s.accessKey) != 1 {
 			return nil, errAccessKey

@@ -75,3 +75,10 @@ func (c *clock) until(t time.Time) (d time.Duration, ok bool) {
 	}
 	return time.Duration(float64(left) / c.speed), true
 }
+
+// pace is the speed.
+func (c *clock) pace() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.speed
+}

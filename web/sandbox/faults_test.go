@@ -78,11 +78,11 @@ func TestFaultAnswers(t *testing.T) {
 		contentType, body string
 		rooms             int
 	}{
-		{"status", Fault{Status: 503}, 503, "application/json", "", 0},
+		{"status", Fault{Status: 503}, 503, "application/json", `{"code":503,"message":"service unavailable","details":[]}`, 0},
 		{"html", Fault{Status: 502, Body: "<h1>Bad gateway</h1>", ContentType: "text/html"}, 502, "text/html", "<h1>Bad gateway</h1>", 0},
 		{"200 with an error", Fault{Body: `{"code":500,"message":"no"}`}, 200, "application/json", `{"code":500,"message":"no"}`, 0},
 		{"broken JSON", Fault{Body: `{"id":`}, 200, "application/json", `{"id":`, 0},
-		{"made, then 500", Fault{Status: 500, Handle: true}, 500, "application/json", "", 1},
+		{"made, then 500", Fault{Status: 500, Handle: true, Spoil: spoilEmpty}, 500, "application/json", "", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBox(t, Options{})

@@ -8,11 +8,12 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -37,6 +38,9 @@ type Options struct {
 	Seed              string           // SeedDemo (also when empty) or SeedEmpty; only for a Dir without a state
 	Rate              float64          // requests a second before 429, with one second's worth at once; 0: no limit
 	Latency           time.Duration    // added to every answer
+	Jitter            time.Duration    // added besides, from nothing to so much
+	Skew              time.Duration    // how far off the server's clock is
+	Faults            []Fault          // that are pending from the start
 	HIPAA             bool             // the workspace is one with HIPAA rules
 	Mute              bool             // webhooks are not sent but fail
 	Readings          map[Reading]bool // of the documents, other than the usual ones; see choices.go
@@ -47,11 +51,11 @@ type Options struct {
 // Server is the sandbox. It serves everything below /v2 and is safe for concurrent use.
 type Server struct {
 	accessKey, secret []byte
-	latency           time.Duration
+	how               atomic.Pointer[Behaviour]
 	clock             *clock
 	fakeClock         bool // the clock of a test: nothing happens by itself but with a request or by Advance
 	log               *slog.Logger
-	limiter           *rate.Limiter // nil: no limit
+	limiter           atomic.Pointer[rate.Limiter] // nil: no limit
 	tokens            tokenCache
 	mux               *http.ServeMux
 	open              map[string]bool // calls that need no management token
@@ -78,9 +82,6 @@ func New(o Options) (*Server, error) {
 	if o.AccessKey == "" {
 		o.AccessKey, o.Secret = DemoAccessKey, DemoSecret
 	}
-	if o.Rate < 0 || math.IsNaN(o.Rate) || o.Latency < 0 {
-		return nil, fmt.Errorf("sandbox: the rate and the latency must not be negative")
-	}
 	plant, err := plantings(o.Seed)
 	if err != nil {
 		return nil, err
@@ -89,29 +90,32 @@ func New(o Options) (*Server, error) {
 	if base == nil {
 		base = time.Now
 	}
+	if o.Skew != 0 {
+		right := base
+		base = func() time.Time { return right().Add(o.Skew) }
+	}
 	st, err := openState(o.Dir, conf{readings: o.Readings, hipaa: o.HIPAA}, func(st *state) error { return st.inTx(base().UTC(), plant) })
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s := &Server{
-		accessKey: []byte(o.AccessKey), secret: []byte(o.Secret), latency: o.Latency, fakeClock: o.Now != nil, log: o.Log, state: st,
+		accessKey: []byte(o.AccessKey), secret: []byte(o.Secret), fakeClock: o.Now != nil, log: o.Log, state: st,
 		clock: newClock(base, st.workspace().Ahead, 1), sender: &http.Client{}, mute: o.Mute, armed: never,
 	}
 	s.clock.leapTo(st.latest()) // what it holds has happened
-	s.setDefaults(o)
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.SetBehaviour(Behaviour{o.Rate, o.Latency, o.Jitter}); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), st.close())
+	}
+	for _, f := range o.Faults {
+		s.FailNext(f)
+	}
 	s.mux = s.newMux(routes())
 	st.noteNext()
 	s.arm()
 	return s, nil
-}
-
-func (s *Server) setDefaults(o Options) {
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
-	if o.Rate > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(o.Rate), max(1, int(math.Ceil(o.Rate))))
-	}
 }
 
 // Close waits for the webhooks that are on their way and closes the files of the state; changes asked for after it are refused.

@@ -21,8 +21,6 @@ const bodyLimit = 1 << 20
 // then handed to its route.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recoverPanic(w, r)
-	apiPath := strings.TrimPrefix(r.URL.Path, basePath)
-	s.calls.add(r.Method, apiPath)
 	// Clients tell the API's clock by this header, so it has to agree with the times in the bodies.
 	w.Header().Set("Date", s.clock.now().Format(http.TimeFormat))
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
@@ -30,10 +28,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveAdmin(w, r)
 		return
 	}
-	if s.latency > 0 && !pause(r, s.latency) {
+	apiPath := strings.TrimPrefix(r.URL.Path, basePath)
+	s.calls.add(r.Method, apiPath)
+	how := s.behaviour()
+	if !pause(r, how.Latency+jitter(how.Jitter)) {
 		return
 	}
-	if fault, ok := s.faults.take(r.Method, apiPath); ok {
+	fault, ok, err := ownFault(r)
+	if err != nil {
+		s.reply(w, r, nil, err)
+		return
+	}
+	if !ok {
+		fault, ok = s.faults.take(r.Method, apiPath)
+	}
+	if ok {
 		s.serveFault(w, r, fault)
 		return
 	}
@@ -89,11 +98,12 @@ func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request) {
 
 // limitRate returns the answer to a request that is over the rate, or nil.
 func (s *Server) limitRate() error {
-	if s.limiter == nil {
+	limiter := s.limiter.Load()
+	if limiter == nil {
 		return nil
 	}
 	now := s.clock.real()
-	slot := s.limiter.ReserveN(now, 1)
+	slot := limiter.ReserveN(now, 1)
 	wait := slot.DelayFrom(now)
 	if wait <= 0 {
 		return nil
@@ -144,6 +154,6 @@ type answer struct {
 }
 
 // errRate is the documented text of a 429; it is the only place that names the wait.
-func errRate(seconds int) error {
+func errRate(seconds int) *apiError {
 	return &apiError{Code: http.StatusTooManyRequests, Message: fmt.Sprintf("rate limit exceeded, retry after %d seconds", seconds), Details: []string{}}
 }
