@@ -1,0 +1,74 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// FuzzCalls makes any call of the API or of the admin with any parameters: whatever comes, it is answered, with no fault of the
+// sandbox's own, and the state can be read again.
+func FuzzCalls(f *testing.F) {
+	for i := range allCalls() {
+		f.Add(uint(i), "", "", `{}`)
+		f.Add(uint(i), "limit=10&start=x&enabled=true", "65c3a2480b7d4e2f9a6c1d31", fullBody)
+		f.Add(uint(i), "room_id=", "a/b", `[{"name":"default","role":"host"}]`)
+	}
+	f.Fuzz(func(t *testing.T, which uint, query, id, body string) {
+		dir := t.TempDir()
+		b := newBox(t, Options{Dir: dir, Mute: true})
+		live := b.fuzzed()
+		c := allCalls()[which%uint(len(allCalls()))]
+		for _, path := range []string{c.fill(func(string) string { return id }), c.fill(func(name string) string { return live[name] })} {
+			r, err := http.NewRequest(c.method, "http://localhost"+path, strings.NewReader(body))
+			if err != nil {
+				return // no path that a client could ask for
+			}
+			r.URL.RawQuery = query
+			r.RemoteAddr = "127.0.0.1:1"
+			r.Header.Set("Authorization", "Bearer "+b.token)
+			w := httptest.NewRecorder()
+			b.ServeHTTP(w, r)
+			if w.Code >= 500 || (w.Code != http.StatusNoContent && !strings.Contains(path, "/files/") && !json.Valid(w.Body.Bytes())) {
+				t.Fatalf("%s %s?%s %s: %d %s", c.method, path, query, body, w.Code, w.Body)
+			}
+		}
+		b.elapse(0)
+		b.kill()
+		newBox(t, Options{Dir: dir, Mute: true})
+	})
+}
+
+// aCall is a call of the API or the admin.
+type aCall struct{ method, path string }
+
+func allCalls() []aCall {
+	var all []aCall
+	for _, rt := range routes() {
+		all = append(all, aCall{rt.method, basePath + rt.path})
+	}
+	for _, rt := range adminRoutes() {
+		all = append(all, aCall{rt.method, adminPath + rt.path})
+	}
+	return all
+}
+
+// fill puts values in the place of the path's parameters.
+func (c aCall) fill(value func(name string) string) string {
+	parts := strings.Split(c.path, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			parts[i] = value(strings.TrimSuffix(name, "}"))
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// fuzzed fills b with one of each and returns their ids by the parameters' names.
+func (b *box) fuzzed() map[string]string {
+	id := b.make(`{"name":"fuzzed"}`)
+	peer := b.joined(id, "teacher", 0)
+	return map[string]string{"room_id": id, "peer_id": peer, "template_id": classroomID, "role": "teacher", "role_name": "teacher"}
+}
