@@ -17,7 +17,7 @@ import (
 // with each look at a name.
 const templatesFresh = 20 * time.Second
 
-// templateCache remembers the templates of the workspace for a moment. The zero value is empty.
+// templateCache remembers the templates of the workspace for a moment, without their secrets. The zero value is empty.
 type templateCache struct {
 	mu   sync.Mutex
 	read time.Time
@@ -37,7 +37,7 @@ func (a *App) workspaceTemplates(ctx context.Context) ([]hms.Template, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list templates: %w", err)
 		}
-		list = append(list, t)
+		list = append(list, t.WithoutSecrets())
 	}
 	slices.SortFunc(list, func(a, b hms.Template) int { return strings.Compare(a.Name, b.Name) })
 	c.list, c.read = list, a.Now()

@@ -1,6 +1,7 @@
 package hms
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,7 @@ type request struct {
 	params   any      // the body of a POST; nil sends {}
 	repeat   bool     // may be sent again when no clear answer came
 	secrets  []string // values that must not come back in an error's texts
+	empty    bool     // an answer without a body is a good one
 
 	body []byte // params, encoded
 }
@@ -193,6 +195,9 @@ func (c *Client) judge(req request, ans answer, err error, read func([]byte) err
 	}
 	if ans.status < 200 || ans.status > 299 {
 		return c.refused(failed, readRefusal(ans.header, ans.body).mask(req.secrets), ans)
+	}
+	if req.empty && len(bytes.TrimSpace(ans.body)) == 0 {
+		return nil
 	}
 	if inBand, ok := readInBand(ans.body); ok {
 		if inBand.code >= 400 && inBand.code <= 599 {
