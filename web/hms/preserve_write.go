@@ -72,7 +72,11 @@ func writeObject(value reflect.Value, was any) (map[string]any, error) {
 		if field.Type == originType {
 			continue
 		}
-		for _, key := range names(field, members) {
+		keys := names(field, members)
+		if len(keys) > 1 && stands(member, members[keys[0]]) {
+			keys = nil // not changed: should the two names have had different values, they keep them
+		}
+		for _, key := range keys {
 			if err := writeMember(out, key, member); err != nil {
 				return nil, fmt.Errorf("%s: %w", key, err)
 			}

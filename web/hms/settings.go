@@ -134,7 +134,7 @@ func (b settingsBody) MarshalJSON() ([]byte, error) {
 // other one, and a server that doesn't take it by that would wipe it.
 func nameSecretKey(settings map[string]any) {
 	keys := reach(settings, "recording", "upload", "credentials")
-	if secret, ok := keys["secret"]; ok && keys["secretKey"] == nil {
+	if secret := keys["secret"]; secret != nil && keys["secretKey"] == nil {
 		keys["secretKey"] = secret
 	}
 }

@@ -28,7 +28,7 @@ func (b templateBody) MarshalJSON() ([]byte, error) {
 		}
 		nameSecretKey(reach(template, "settings"))
 		// Requests document plugins here only. Whether the API takes them where it has put them in an answer isn't said.
-		if plugins, ok := member(template, "destinations")["plugins"]; ok && template["plugins"] == nil {
+		if plugins := member(template, "destinations")["plugins"]; plugins != nil && template["plugins"] == nil {
 			template["plugins"] = plugins
 		}
 	})
