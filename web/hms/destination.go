@@ -123,11 +123,11 @@ func (d Destinations) WithoutSecrets() Destinations {
 // stripped says whether any of it came from WithoutSecrets.
 func (d Destinations) stripped() bool {
 	for _, destination := range d.RTMP {
-		if destination.Origin.stripped() {
+		if destination.Origin.read().stripped {
 			return true
 		}
 	}
-	return d.Origin.stripped()
+	return d.Origin.read().stripped
 }
 
 // secrets lists the values that must not show up in an error, should the API repeat them.

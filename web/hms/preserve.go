@@ -28,28 +28,28 @@ var (
 //
 // Its content never shows when it is printed.
 type Origin struct {
-	doc *document // nil: the object was made by hand. Never changed: copies share it
+	doc func() document // nil: the object was made by hand
 }
 
-// document is behind a pointer, which fmt prints as an address wherever it stands.
+// document is what an Origin holds, behind a function: that prints as an address, while fmt shows the rest of unexported
+// fields without asking them. Its members are never changed, so copies of an object share them.
 type document struct {
 	members  map[string]any
 	stripped bool // by WithoutSecrets
 }
 
-// Equal says whether both were read from the same members.
-func (o Origin) Equal(other Origin) bool { return reflect.DeepEqual(o, other) }
+func originOf(d document) Origin { return Origin{func() document { return d }} }
 
-// members returns what was read; nil when the object was made by hand.
-func (o Origin) members() map[string]any {
+// read returns what the object was read from; the zero document when it was made by hand.
+func (o Origin) read() document {
 	if o.doc == nil {
-		return nil
+		return document{}
 	}
-	return o.doc.members
+	return o.doc()
 }
 
-// stripped says whether the object came from WithoutSecrets.
-func (o Origin) stripped() bool { return o.doc != nil && o.doc.stripped }
+// Equal says whether both were read from the same members.
+func (o Origin) Equal(other Origin) bool { return reflect.DeepEqual(o.read(), other.read()) }
 
 var (
 	originType = reflect.TypeFor[Origin]()
@@ -124,7 +124,7 @@ func readObject(value reflect.Value, tree any) error {
 	}
 	for field, member := range value.Fields() {
 		if field.Type == originType {
-			member.Set(reflect.ValueOf(Origin{&document{members: members}}))
+			member.Set(reflect.ValueOf(originOf(document{members: members})))
 			continue
 		}
 		if read(member, members[names(field, members)[0]]) != nil {

@@ -61,8 +61,11 @@ func vary(r *rand.Rand, key string, tree any) any {
 // odd returns a value that no field is meant for.
 func odd(r *rand.Rand) any {
 	return []any{
-		nil, false, "", "text", json.Number("1.50"), json.Number("12345678901234567890"), []any{}, map[string]any{},
-		[]any{map[string]any{"x": nil}, json.Number("0")}, map[string]any{"enabled": true, "deeper": []any{"a"}},
+		nil, false, "", "text", json.Number("1.50"), json.Number("12345678901234567890"),
+		[]any{},
+		map[string]any{},
+		[]any{map[string]any{"x": nil}, json.Number("0")},
+		map[string]any{"enabled": true, "deeper": []any{"a"}},
 	}[r.IntN(10)]
 }
 

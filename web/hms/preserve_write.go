@@ -48,6 +48,8 @@ func write(value reflect.Value, was any, had bool) (any, error) {
 	return writePlain(value)
 }
 
+// equal says whether two values read the same. Those with origins never do, unless these are empty: they are written
+// member by member, each over its own.
 func equal(a, b reflect.Value) bool { return reflect.DeepEqual(a.Interface(), b.Interface()) }
 
 // plain says whether value is a text, a number, a truth or a time.
@@ -63,7 +65,7 @@ func plain(value reflect.Value) bool {
 
 func writeObject(value reflect.Value, was any) (map[string]any, error) {
 	members, _ := was.(map[string]any)
-	if origin := originOf(value).members(); origin != nil {
+	if origin := findOrigin(value).read().members; origin != nil {
 		members = origin
 	}
 	out := make(map[string]any, len(members))
@@ -85,8 +87,8 @@ func writeObject(value reflect.Value, was any) (map[string]any, error) {
 	return out, nil
 }
 
-// originOf returns the origin in a struct; the zero one when it keeps none.
-func originOf(value reflect.Value) Origin {
+// findOrigin returns the origin in a struct; the zero one when it keeps none.
+func findOrigin(value reflect.Value) Origin {
 	for field, member := range value.Fields() {
 		if field.Type == originType {
 			return member.Interface().(Origin)
@@ -188,7 +190,7 @@ func strip(value reflect.Value) reflect.Value {
 	out := reflect.New(value.Type()).Elem()
 	switch {
 	case value.Type() == originType:
-		out.Set(reflect.ValueOf(Origin{&document{stripped: true}}))
+		out.Set(reflect.ValueOf(originOf(document{stripped: true})))
 	case plain(value):
 		out.Set(value)
 	case value.Kind() == reflect.Struct:

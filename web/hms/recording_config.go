@@ -3,6 +3,7 @@ package hms
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 )
 
@@ -57,6 +58,9 @@ func (r *RecordingConfig) UnmarshalJSON(b []byte) error { return unmarshalOver(b
 
 // MarshalJSON writes the configuration over what it was read from; see Origin.
 func (r RecordingConfig) MarshalJSON() ([]byte, error) { return marshalOver(r) }
+
+// LogValue names the configuration only: what we don't know of it may be anything.
+func (r RecordingConfig) LogValue() slog.Value { return slog.StringValue(r.Name) }
 
 // decodeRecordingConfigs reads a list without an envelope.
 func decodeRecordingConfigs(body []byte) ([]RecordingConfig, error) {

@@ -3,6 +3,7 @@ package hms
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 )
 
@@ -127,6 +128,9 @@ func (r *Role) UnmarshalJSON(b []byte) error { return unmarshalOver(b, r) }
 // MarshalJSON writes the role over what it was read from; see Origin.
 func (r Role) MarshalJSON() ([]byte, error) { return marshalOver(r) }
 
+// LogValue names the role only: what we don't know of it may be anything.
+func (r Role) LogValue() slog.Value { return slog.StringValue(r.Name) }
+
 // nameless drops a name that a role has only from its key, when it was read from something without one.
 func (r Role) nameless(key string, from any) Role {
 	members, _ := from.(map[string]any)
@@ -144,7 +148,7 @@ type roleBody struct {
 
 // MarshalJSON writes the role as PutRole sends it.
 func (b roleBody) MarshalJSON() ([]byte, error) {
-	if from := b.role.Origin.members(); from != nil {
+	if from := b.role.Origin.read().members; from != nil {
 		return marshalOver(b.role.nameless(b.path, from))
 	}
 	return marshalOver(b.role)

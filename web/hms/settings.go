@@ -124,7 +124,7 @@ type settingsBody TemplateSettings
 // MarshalJSON writes the settings as UpdateTemplateSettings sends them.
 func (b settingsBody) MarshalJSON() ([]byte, error) {
 	settings := TemplateSettings(b)
-	if settings.Origin.stripped() {
+	if settings.Origin.read().stripped {
 		return nil, errStripped
 	}
 	return marshalChanged(settings, nameSecretKey)

@@ -40,7 +40,7 @@ func (t *Template) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	if t.Roles == nil {
-		if t.Origin.members()["roles"] != nil {
+		if t.Origin.read().members["roles"] != nil {
 			return errKind // what would be left isn't a template
 		}
 		t.Roles = map[string]Role{}
@@ -60,7 +60,7 @@ func (t Template) MarshalJSON() ([]byte, error) { return marshalOver(t.asRead())
 
 // asRead takes back what UnmarshalJSON filled in, so that each value is written where it was read.
 func (t Template) asRead() Template {
-	members := t.Origin.members()
+	members := t.Origin.read().members
 	t.Roles = maps.Clone(t.Roles)
 	for key, from := range member(members, "roles") {
 		if role, ok := t.Roles[key]; ok {

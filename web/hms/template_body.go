@@ -19,7 +19,7 @@ type templateBody Template
 // MarshalJSON writes the template as CreateTemplate and UpdateTemplate send it.
 func (b templateBody) MarshalJSON() ([]byte, error) {
 	t := Template(b)
-	if t.Origin.stripped() || t.Settings.Origin.stripped() || t.Destinations != nil && t.Destinations.stripped() {
+	if t.Origin.read().stripped || t.Settings.Origin.read().stripped || t.Destinations != nil && t.Destinations.stripped() {
 		return nil, errStripped
 	}
 	return marshalChanged(t.asRead(), func(template map[string]any) {

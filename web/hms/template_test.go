@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,5 +105,21 @@ func TestTemplateCalls(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a", "b", "c"}, ids); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func BenchmarkDecodeTemplates(b *testing.B) {
+	whole, err := os.ReadFile("testdata/template/whole.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := []byte("[" + strings.Repeat(string(whole)+",", 99) + string(whole) + "]")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var list []hms.Template
+		if err := json.Unmarshal(body, &list); err != nil || len(list) != 100 {
+			b.Fatal(len(list), err)
+		}
 	}
 }
