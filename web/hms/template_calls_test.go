@@ -201,3 +201,92 @@ func TestEmptyAnswerElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsSentBack reads each part of a template and sends it unchanged, with members that nobody knows.
+func TestPartsSentBack(t *testing.T) {
+	cases := []struct {
+		name, answer string
+		back         func(*testing.T, *hms.Client) error
+		want         string // "": the answer
+	}{
+		{"role", `{"x":[1.0],"priority":2.0,"permissions":null}`, func(t *testing.T, c *hms.Client) error {
+			role, err := c.Role(t.Context(), "t1", "a")
+			return then(err, func() error { _, err := c.PutRole(t.Context(), "t1", "a", role); return err })
+		}, ""},
+		{"settings", `{"x":1,"recording":null,"roomState":{"enabled":["a"]},"retry":{"y":2}}`, sendSettingsBack, ""},
+		{
+			"secret by its other name", `{"recording":{"upload":{"credentials":{"key":"k","secret":"s"}}}}`,
+			sendSettingsBack, `{"recording":{"upload":{"credentials":{"key":"k","secret":"s","secretKey":"s"}}}}`,
+		},
+		{"destinations", `{"x":1,"hlsDestinations":{"a":{"layers":[{}]}},"plugins":{"y":2}}`, func(t *testing.T, c *hms.Client) error {
+			destinations, err := c.Destinations(t.Context(), "t1")
+			return then(err, func() error { _, err := c.UpdateDestinations(t.Context(), "t1", destinations); return err })
+		}, ""},
+		{"recordings", `[{"name":"a","x":1,"trackRecording":{"y":false}}]`, func(t *testing.T, c *hms.Client) error {
+			configs, err := c.RecordingConfigs(t.Context(), "t1")
+			return then(err, func() error { _, err := c.UpdateRecordingConfigs(t.Context(), "t1", configs); return err })
+		}, ""},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			var body []byte
+			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					body, _ = io.ReadAll(r.Body)
+				}
+				io.WriteString(w, tc.answer)
+			})
+			if err := tc.back(t, client); err != nil {
+				t.Fatal(err)
+			}
+			want := tc.answer
+			if tc.want != "" {
+				want = tc.want
+			}
+			if diff := cmp.Diff(treeOf(t, []byte(want)), treeOf(t, body)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func sendSettingsBack(t *testing.T, c *hms.Client) error {
+	settings, err := c.TemplateSettings(t.Context(), "t1")
+	return then(err, func() error {
+		_, err := c.UpdateTemplateSettings(t.Context(), "t1", settings)
+		return err
+	})
+}
+
+// then goes on where there is no error.
+func then(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
+
+func TestSandboxTemplatesSurvive(t *testing.T) {
+	client, _ := withSandbox(t)
+	n := 0
+	for listed, err := range client.AllTemplates(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var call hms.Call
+		template, err := client.Template(hms.WithCall(t.Context(), &call), listed.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(treeOf(t, call.Body), treeOf(t, encode(t, template))); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(listed, template); diff != "" {
+			t.Error(diff)
+		}
+		n++
+	}
+	if n == 0 {
+		t.Error("the sandbox has no templates")
+	}
+}
