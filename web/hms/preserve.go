@@ -75,7 +75,8 @@ func decodeOver[T any](body []byte) (T, error) {
 	if tree == nil {
 		return value, errIncomplete
 	}
-	return value, read(reflect.ValueOf(&value).Elem(), tree)
+	err = read(reflect.ValueOf(&value).Elem(), tree)
+	return value, err
 }
 
 // parse reads JSON into maps, lists and plain values; numbers keep their text.

@@ -66,6 +66,25 @@ func TestTemplateExamples(t *testing.T) {
 	}
 }
 
+// TestPartsOfTemplateAlone reads and writes the parts without a client.
+func TestPartsOfTemplateAlone(t *testing.T) {
+	for file, again := range map[string]func([]byte) []byte{
+		"role.json":         func(body []byte) []byte { return encode(t, decodeAs[hms.Role](t, body)) },
+		"settings.json":     func(body []byte) []byte { return encode(t, decodeAs[hms.TemplateSettings](t, body)) },
+		"destinations.json": func(body []byte) []byte { return encode(t, decodeAs[hms.Destinations](t, body)) },
+		"recordings.json":   func(body []byte) []byte { return encode(t, decodeAs[[]hms.RecordingConfig](t, body)) },
+	} {
+		body := readFile(t, "testdata/template/"+file)
+		if diff := cmp.Diff(treeOf(t, body), treeOf(t, again(body))); diff != "" {
+			t.Errorf("%s: %s", file, diff)
+		}
+	}
+	settings := decodeAs[hms.TemplateSettings](t, readFile(t, "testdata/template/settings.json"))
+	if got := settings.Recording.Upload.Credentials.SecretKey; got != "town-hall-example-secret" {
+		t.Errorf("the secret's other name gives %q", got)
+	}
+}
+
 // TestTemplateFields reads examples in which every documented field is set.
 func TestTemplateFields(t *testing.T) {
 	template := decodeAs[hms.Template](t, readFile(t, "testdata/template/whole.json"))

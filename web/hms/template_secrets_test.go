@@ -92,8 +92,9 @@ func TestPrintingTemplatesShowsNoSecret(t *testing.T) {
 	template := guarded(t)
 	upload := template.Settings.Recording.Upload
 	destination := template.Destinations.RTMP["d"]
+	config := decodeAs[hms.RecordingConfig](t, []byte(`{"name":"r","x":"canary-unknown"}`))
 	for _, value := range []any{
-		template, &template, template.Origin, template.Roles["a"], template.Settings, &template.Settings,
+		config, template, &template, template.Origin, template.Roles["a"], template.Settings, &template.Settings,
 		*template.Settings.Recording, upload, *upload, upload.Credentials, *upload.Credentials,
 		template.Destinations, *template.Destinations, destination, destination.URLs[0],
 	} {
