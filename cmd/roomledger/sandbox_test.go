@@ -159,10 +159,48 @@ func TestSandboxHelp(t *testing.T) {
 	if code := runSandbox(t.Context(), []string{"-help"}, noEnvironment, &out, &errs); code != exitFine || errs.Len() > 0 {
 		t.Errorf("exit code %d, errors %q", code, &errs)
 	}
-	for _, want := range []string{"Example", "-addr", "-access-key", "-secret", "-data", "-seed", "-rate", "-latency"} {
+	for _, want := range []string{"curl", "https_proxy=", "/v2", "/sandbox", "-addr", "-access-key", "-secret", "-data", "-seed", "-rate", "-latency"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the help lacks %s", want)
 		}
+	}
+	lines := strings.Split(out.String(), "\n")
+	if len(lines) > 40 {
+		t.Errorf("the help has %d lines: more than one screen", len(lines))
+	}
+	for _, line := range lines {
+		if len(line) > 110 {
+			t.Errorf("too wide: %s", line)
+		}
+	}
+}
+
+// TestSandboxLists: the words of a fault and the readings can be asked for.
+func TestSandboxLists(t *testing.T) {
+	for _, tc := range []struct{ flag, want string }{{"-fault", "status=503"}, {"-reading", string(sandbox.ReadingClampLimits)}} {
+		var out, errs bytes.Buffer
+		if code := runSandbox(t.Context(), []string{tc.flag, "help"}, noEnvironment, &out, &errs); code != exitFine || !strings.Contains(out.String(), tc.want) {
+			t.Errorf("%s help: %d %q %q", tc.flag, code, &out, &errs)
+		}
+	}
+}
+
+func TestSandboxFaultsAndReadings(t *testing.T) {
+	c, err := parseSandbox([]string{
+		"-fault", "status=503,times=2", "-fault", "cut=after", "-reading", "limits-clamped", "-hipaa", "-mute", "-skew", "-5m", "-speed", "60",
+		"-webhook", "https://h.example.org/x", "-webhook-header", "X-Key: k", "-seed-number", "7", "-jitter", "1s",
+	}, noEnvironment, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := c.options
+	if len(o.Faults) != 2 || o.Faults[0].Status != 503 || !o.Faults[1].CutAfter || !o.Readings[sandbox.ReadingClampLimits] || len(o.Readings) != 1 ||
+		!o.HIPAA || !o.Mute || o.Skew != -5*time.Minute || o.Speed != 60 || o.WebhookURL != "https://h.example.org/x" ||
+		o.WebhookHeader.Get("X-Key") != "k" || o.SeedNumber != 7 || o.Jitter != time.Second {
+		t.Errorf("options %+v", o)
+	}
+	if c, err = parseSandbox([]string{"-reading", "all"}, noEnvironment, io.Discard); err != nil || len(c.options.Readings) != len(sandbox.Readings()) {
+		t.Errorf("all: %d, %v", len(c.options.Readings), err)
 	}
 }
 
@@ -189,6 +227,14 @@ func TestSandboxRefuses(t *testing.T) {
 		{"endless rate", []string{"-rate", "inf"}, exitUsage, "-rate must be"},
 		{"latency", []string{"-latency", "50"}, exitUsage, "-latency"},
 		{"negative latency", []string{"-latency", "-1s"}, exitUsage, "-latency must not"},
+		{"jitter", []string{"-jitter", "-1s"}, exitUsage, "-jitter must not"},
+		{"speed", []string{"-speed", "0"}, exitUsage, "-speed must be"},
+		{"fault", []string{"-fault", "colour=red"}, exitUsage, "colour"},
+		{"reading", []string{"-reading", "backwards"}, exitUsage, "backwards"},
+		{"second reading", []string{"-reading", "limits-clamped", "-reading", "backwards"}, exitUsage, "backwards"},
+		{"header", []string{"-webhook", "http://h", "-webhook-header", "X-Key"}, exitUsage, "X-Key: value"},
+		{"header alone", []string{"-webhook-header", "X-Key: k"}, exitUsage, "goes with"},
+		{"webhook", []string{"-webhook", "nowhere"}, exitNo, "webhook"},
 		{"seed", []string{"-seed", "full"}, exitUsage, "-seed must be"},
 		{"key alone", []string{"-access-key", "k"}, exitUsage, "both or neither"},
 		{"address in use", []string{"-addr", taken.Addr().String()}, exitNo, "choose another address"},

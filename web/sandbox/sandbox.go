@@ -43,6 +43,10 @@ type Options struct {
 	Faults            []Fault          // that are pending from the start
 	HIPAA             bool             // the workspace is one with HIPAA rules
 	Mute              bool             // webhooks are not sent but fail
+	WebhookURL        string           // of the workspace's webhook; "": the one that it had
+	WebhookHeader     http.Header      // sent with it
+	SeedNumber        uint64           // what is random in the seed follows from it
+	Speed             float64          // how fast its time goes; 0: as usual
 	Readings          map[Reading]bool // of the documents, other than the usual ones; see choices.go
 	Now               func() time.Time // the server's clock; nil: time.Now. With one, nothing happens by itself: see Advance
 	Log               *slog.Logger     // faults of the sandbox itself; nil: none
@@ -114,8 +118,36 @@ func New(o Options) (*Server, error) {
 	}
 	s.mux = s.newMux(routes())
 	st.noteNext()
+	if err := s.set(o); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), st.close())
+	}
 	s.arm()
 	return s, nil
+}
+
+// set applies the options that change what is kept.
+func (s *Server) set(o Options) error {
+	if o.Speed != 0 {
+		if err := s.SetSpeed(o.Speed); err != nil {
+			return err
+		}
+	}
+	if o.WebhookURL == "" {
+		return nil
+	}
+	hook := &webhook{URL: o.WebhookURL, Headers: map[string]string{}}
+	for name := range o.WebhookHeader {
+		hook.Headers[name] = o.WebhookHeader.Get(name)
+	}
+	if (roomBody{webhook: hook}).checkWebhook() != nil {
+		return errors.New("the webhook needs an absolute http or https URL")
+	}
+	return s.update(func(tx *tx) error {
+		next := *tx.workspace()
+		next.Webhook = hook
+		tx.workspaces.put(tx, &next)
+		return nil
+	})
 }
 
 // Close waits for the webhooks that are on their way and closes the files of the state; changes asked for after it are refused.
