@@ -15,8 +15,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"roomledger/web/hms"
 )
 
 // The product's targets: rates a second, milliseconds at the 99th percentile, megabytes.
@@ -36,9 +34,6 @@ const (
 	starts      = 5
 	deep        = 200 // pages from the first
 	fullPage    = 50  // lines of a list
-
-	sandboxKey    = "6600aa11bb22cc33dd44ee66"
-	sandboxSecret = "a secret for the benchmark alone"
 )
 
 // disk measures what one durable write costs here: no submit can be faster than two of them in a row.
@@ -252,39 +247,4 @@ func (s *server) walk(ctx context.Context, path string, n int) ([]string, error)
 		paths = append(paths, path)
 	}
 	return paths, nil
-}
-
-// sandbox measures the API that submits are made against, to tell its share of them.
-func (b *bench) sandbox(ctx context.Context) (err error) {
-	s, err := b.start(ctx, "/v2/rooms", "sandbox", "-addr", "127.0.0.1:0", "-data", filepath.Join(b.dir, "api"),
-		"-access-key", sandboxKey, "-secret", sandboxSecret)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	client, err := hms.New(hms.Config{BaseURL: s.base + "/v2", AccessKey: sandboxKey, Secret: sandboxSecret})
-	if err != nil {
-		return err
-	}
-	room, err := client.CreateRoom(ctx, hms.RoomParams{Name: "bench"})
-	if err != nil {
-		return err
-	}
-	made, err := repeat(ctx, manyClients, func(ctx context.Context) error {
-		_, err := client.CreateRoom(ctx, hms.RoomParams{Name: "bench-" + rand.Text()})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	read, err := repeat(ctx, manyClients, func(ctx context.Context) error {
-		_, err := client.Room(ctx, room.ID)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	b.table.rate(fmt.Sprintf("sandbox alone, creates, %d clients", manyClients), made, noTarget)
-	b.table.rate(fmt.Sprintf("sandbox alone, reads, %d clients", manyClients), read, noTarget)
-	return nil
 }
