@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run build test browser check generate dev bench crash cover clean
+.PHONY: help run build test browser vendor-client check generate dev bench crash fuzz cover clean
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -15,7 +15,7 @@ run: build ## build, then serve on http://127.0.0.1:8080 (sandbox unless HMS_ACC
 build: ## leave the program at bin/roomledger
 	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o bin/roomledger ./cmd/roomledger
 
-test: check browser ## every test, with the browser ones
+test: check browser vendor-client ## every test, with the browser ones
 	go test -race -shuffle=on -timeout 10m ./...
 
 browser: # the browser tests need Chromium: install it where it is missing and that works
@@ -24,6 +24,12 @@ browser: # the browser tests need Chromium: install it where it is missing and t
 	  S=; [ "$$(id -u)" = 0 ] || S="sudo -n"; \
 	  $$S apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$S apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	echo "Chromium could not be installed: the browser tests say so"
+
+vendor-client: build # the vendor's own Node client against the sandbox, where Node is
+	@if ! command -v npm >/dev/null; then echo "the vendor's client is not run: there is no Node here"; \
+	elif [ .ci/sdk/node_modules/.package-lock.json -nt .ci/sdk/package-lock.json ] || \
+	  npm ci --prefix .ci/sdk --no-audit --no-fund --loglevel=error >/dev/null; then node .ci/sdk/every-method.mjs bin/roomledger; \
+	else echo "the vendor's client is not run: npm could not install it"; fi
 
 check: ## formatting, vet, staticcheck, generated files up to date
 	@out=$$($(TOOLS) gofumpt -l $(SOURCES)); [ -z "$$out" ] || { echo "not formatted (gofumpt -w):"; echo "$$out"; exit 1; }
@@ -50,6 +56,9 @@ bench: ## measure, figure beside target; fails on a miss
 
 crash: ## the full kill -9 test: 200 submits, killed at random points
 	ROOMLEDGER_CRASH_SUBMITS=200 go test -run TestKilledAtRandom -timeout 20m -v ./cmd/roomledger
+
+fuzz: ## any call with any parameters against the sandbox, for a minute
+	go test -run '^$$' -fuzz FuzzCalls -fuzztime 1m ./web/sandbox
 
 cover: ## test coverage by package
 	go test -cover ./...

@@ -25,8 +25,8 @@ func (c conf) shownDescription(rm *room) string {
 	return rm.Description
 }
 
-// named returns the room with a name in any case, or in a HIPAA workspace with its hash; nil when there is none.
-func (st *state) named(name string) *room {
+// roomNamed returns the room with a name in any case, or in a HIPAA workspace with its hash; nil when there is none.
+func (st *state) roomNamed(name string) *room {
 	if rm := st.names[nameKey(name)]; rm != nil || !st.conf.hipaa {
 		return rm
 	}

@@ -219,7 +219,7 @@ func (st *state) findRooms(q roomQuery) []*room {
 	}
 	if q.name != "" {
 		rooms = nil
-		if rm := st.named(q.name); rm != nil && rm.Enabled == q.enabled {
+		if rm := st.roomNamed(q.name); rm != nil && rm.Enabled == q.enabled {
 			rooms = list[*room]{rm}
 		}
 	}
