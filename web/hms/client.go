@@ -37,12 +37,16 @@ type Client struct {
 	tokens  *tokens
 	wall    *wall
 	clock   *serverClock
+	auth    *Client // for the host that exchanges room codes; it has waits and a clock of its own
 }
 
 // New returns a client for the account in cfg. It fails when the address is not an absolute http(s) URL, or holds user
 // info, a query or a fragment, and when a key is missing. Nothing is sent.
 func New(cfg Config) (*Client, error) {
 	if err := checkBase(cfg.BaseURL); err != nil {
+		return nil, err
+	}
+	if err := checkBase(cfg.authURL()); err != nil {
 		return nil, err
 	}
 	if cfg.AccessKey == "" || cfg.Secret == "" {
@@ -56,7 +60,7 @@ func New(cfg Config) (*Client, error) {
 	if report == nil {
 		report = func(Call) {}
 	}
-	return &Client{
+	client := &Client{
 		base:    strings.TrimRight(cfg.BaseURL, "/"),
 		http:    newHTTP(cfg.HTTP),
 		timeout: cmp.Or(cfg.Timeout, defaultTimeout),
@@ -66,7 +70,24 @@ func New(cfg Config) (*Client, error) {
 		tokens:  newTokens(cfg.AccessKey, cfg.Secret, now),
 		wall:    new(wall),
 		clock:   new(serverClock),
-	}, nil
+	}
+	client.auth = client.at(cfg.authURL())
+	return client, nil
+}
+
+// at returns a client like c for another host.
+func (c *Client) at(base string) *Client {
+	other := *c
+	other.base = strings.TrimRight(base, "/")
+	other.wall, other.clock = new(wall), new(serverClock)
+	return &other
+}
+
+// patient returns a client like c whose attempts may take at least as long as timeout.
+func (c *Client) patient(timeout time.Duration) *Client {
+	other := *c
+	other.timeout = max(c.timeout, timeout)
+	return &other
 }
 
 // checkBase keeps the address out of its errors: somebody may have put a password into it.
@@ -154,10 +175,12 @@ func (c *Client) do(ctx context.Context, req request, token string) (answer, err
 		return answer{}, bare(err)
 	}
 	out.Header = http.Header{
-		"Authorization": {"Bearer " + token},
-		"Content-Type":  {"application/json"},
-		"Accept":        {"application/json"},
-		"User-Agent":    {"roomledger"},
+		"Content-Type": {"application/json"},
+		"Accept":       {"application/json"},
+		"User-Agent":   {"roomledger"},
+	}
+	if token != "" {
+		out.Header.Set("Authorization", "Bearer "+token)
 	}
 	sent := c.now()
 	resp, err := c.http.Do(out)

@@ -64,24 +64,47 @@ func (c *Client) CreateRoomCode(ctx context.Context, roomID, role string) (RoomC
 	}, decodeCode)
 }
 
-// ListRoomCodes returns one page of a room's codes, enabled and disabled; start is Page.Last of the page before, or "". The
-// codes of a disabled room can't be listed: 403 "Room is disabled".
-func (c *Client) ListRoomCodes(ctx context.Context, roomID, start string) (Page[RoomCode], error) {
-	return c.listRoomCodes(ctx, "ListRoomCodes", roomID, start)
+// RoomCodeFilter narrows a list of room codes. Without one, codes of all roles are listed, enabled and disabled.
+type RoomCodeFilter func(url.Values)
+
+// CodesOfRole lists the codes of one role only. The list then fails with 404 "Role not found" when the room's template
+// has no such role.
+func CodesOfRole(role string) RoomCodeFilter {
+	return func(v url.Values) { setText(v, "role", role) }
 }
 
-func (c *Client) listRoomCodes(ctx context.Context, op, roomID, start string) (Page[RoomCode], error) {
+// CodesEnabled lists either the enabled codes only or the disabled ones only.
+func CodesEnabled(enabled bool) RoomCodeFilter {
+	return func(v url.Values) { setFlag(v, "enabled", &enabled) }
+}
+
+// ListRoomCodes returns one page of a room's codes; start is Page.Last of the page before, or "". The codes of a disabled
+// room can't be listed: 403 "Room is disabled".
+func (c *Client) ListRoomCodes(
+	ctx context.Context, roomID, start string, only ...RoomCodeFilter,
+) (Page[RoomCode], error) {
+	return c.listRoomCodes(ctx, "ListRoomCodes", roomID, start, only)
+}
+
+func (c *Client) listRoomCodes(
+	ctx context.Context, op, roomID, start string, only []RoomCodeFilter,
+) (Page[RoomCode], error) {
 	query := url.Values{}
+	for _, narrow := range only {
+		narrow(query)
+	}
 	setPage(query, maxLimit, start) // a room has at most a hundred codes, so this is all of them
 	return fetch(ctx, c, request{
 		op: op, method: http.MethodGet, segments: []string{"room-codes", "room", roomID}, query: query, repeat: true,
 	}, decodePage[RoomCode, codeWire])
 }
 
-// AllRoomCodes walks all codes of a room. An error is the last thing it yields.
-func (c *Client) AllRoomCodes(ctx context.Context, roomID string) iter.Seq2[RoomCode, error] {
+// AllRoomCodes walks the codes of a room. An error is the last thing it yields.
+func (c *Client) AllRoomCodes(
+	ctx context.Context, roomID string, only ...RoomCodeFilter,
+) iter.Seq2[RoomCode, error] {
 	return all("", func(start string) (Page[RoomCode], error) {
-		return c.listRoomCodes(ctx, "AllRoomCodes", roomID, start)
+		return c.listRoomCodes(ctx, "AllRoomCodes", roomID, start, only)
 	})
 }
 

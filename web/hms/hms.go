@@ -1,4 +1,7 @@
-// Package hms is a client for the 100ms server-side REST API, version 2: rooms, templates and room codes.
+// Package hms is a client for the 100ms server-side REST API, version 2, the whole of it: rooms and their codes, the
+// exchange of a code for a token, templates, sessions, active rooms and their peers, recordings, their assets and
+// configuration, live streams, external streams, stream keys, polls with responses and results, analytics events, peer
+// statistics, the history and replay of webhooks, and SIP. Operations lists every call.
 //
 // It knows the vendor's wire format and manners (tokens, errors, paging, retries). It must not know our pages, our
 // forms, our database or the sandbox. It never logs: what happened is in the returned error and in Call.
@@ -8,12 +11,20 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
+)
+
+// The vendor's production hosts. That of the exchange is the default of its own web client, not of the documentation.
+const (
+	vendorURL     = "https://api.100ms.live/v2"
+	vendorAuthURL = "https://auth.100ms.live/v2"
 )
 
 // Config says which account a Client talks to. BaseURL, AccessKey and Secret are required.
 type Config struct {
 	BaseURL   string           // with the version, e.g. https://api.100ms.live/v2
+	AuthURL   string           // where room codes are exchanged; "": the vendor's for the vendor's BaseURL, otherwise BaseURL
 	AccessKey string           // the workspace's app access key
 	Secret    string           // the workspace's app secret; never in an error or a log
 	HTTP      *http.Client     // nil: one of our own, with bounded connections; redirects are never followed
@@ -34,7 +45,21 @@ func (c Config) GoString() string { return c.String() }
 // LogValue is String for log/slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
+// authURL is the address for exchanging room codes.
+func (c Config) authURL() string {
+	switch {
+	case c.AuthURL != "":
+		return c.AuthURL
+	case strings.TrimRight(c.BaseURL, "/") == vendorURL:
+		return vendorAuthURL
+	}
+	return c.BaseURL
+}
+
 // Call is what one operation did on the wire: filled for the caller of WithCall and for Config.Observe.
+//
+// Its Body holds whatever the API says, and so it may hold secrets: credentials of buckets, header values of webhooks, stream
+// keys and RTMP URLs, presigned URLs, auth tokens, and what people wrote in polls. Keep it only redacted.
 type Call struct {
 	Op       string        // the method of Client, e.g. "CreateRoom"
 	Method   string        // HTTP method

@@ -1,7 +1,6 @@
 package hms
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,11 +20,13 @@ type request struct {
 	op       string // the method of Client
 	method   string
 	segments []string // of the path, not escaped
+	list     bool     // the path names a collection, although it is longer than one segment
 	query    url.Values
+	token    *string  // sent instead of the management token; an empty one sends none
 	params   any      // the body of a POST; nil sends {}
+	partial  bool     // an error within a 2xx answer stands beside what was done
 	repeat   bool     // may be sent again when no clear answer came
 	secrets  []string // values that must not come back in an error's texts
-	empty    bool     // an answer without a body is a good one
 
 	body []byte // params, encoded
 }
@@ -80,11 +81,11 @@ func fetch[T any](ctx context.Context, c *Client, req request, decode func([]byt
 		*into = call
 	}
 	c.report(call)
-	if failed != nil {
+	if failed != nil && !req.partial {
 		var none T
 		return none, failed
 	}
-	return value, nil
+	return value, failed
 }
 
 // run makes the attempts of an operation, as many as are safe and useful.
@@ -104,7 +105,7 @@ func (c *Client) run(ctx context.Context, req request, call *Call, read func([]b
 		}
 		maybe = maybe || failed.maybe
 		failed.maybe, failed.Attempts = maybe, call.Attempts
-		if failed.Status == http.StatusUnauthorized && !renewed {
+		if failed.Status == http.StatusUnauthorized && !renewed && req.token == nil {
 			// A 401 means that nothing was done, so any request may be repeated, once, with the new token.
 			renewed = true
 			tries--
@@ -153,7 +154,7 @@ func (c *Client) pause(ctx context.Context, failed *Error, tries int) bool {
 
 // attempt sends the request once and judges what came back.
 func (c *Client) attempt(ctx context.Context, req request, call *Call, read func([]byte) error) *Error {
-	token, err := c.tokens.current()
+	token, err := c.tokenFor(req)
 	if err != nil {
 		return req.failure(err)
 	}
@@ -183,6 +184,14 @@ func (c *Client) attempt(ctx context.Context, req request, call *Call, read func
 	return failed
 }
 
+// tokenFor returns the token that a request is sent with; "" for none.
+func (c *Client) tokenFor(req request) (string, error) {
+	if req.token != nil {
+		return *req.token, nil
+	}
+	return c.tokens.current()
+}
+
 // judge turns an answer into an error, or reads it and returns nil.
 func (c *Client) judge(req request, ans answer, err error, read func([]byte) error) *Error {
 	failed := req.failure(err)
@@ -196,10 +205,10 @@ func (c *Client) judge(req request, ans answer, err error, read func([]byte) err
 	if ans.status < 200 || ans.status > 299 {
 		return c.refused(failed, readRefusal(ans.header, ans.body).mask(req.secrets), ans)
 	}
-	if req.empty && len(bytes.TrimSpace(ans.body)) == 0 {
-		return nil
-	}
 	if inBand, ok := readInBand(ans.body); ok {
+		if req.partial && isPage(ans.body) {
+			failed.Err = read(ans.body)
+		}
 		if inBand.code >= 400 && inBand.code <= 599 {
 			failed.Status = inBand.code
 		}
@@ -227,5 +236,5 @@ func (c *Client) refused(failed *Error, said refusal, ans answer) *Error {
 
 // failure returns an error of this operation.
 func (r request) failure(err error) *Error {
-	return &Error{Op: r.op, Method: r.method, Path: r.path(), Err: err, collection: len(r.segments) == 1}
+	return &Error{Op: r.op, Method: r.method, Path: r.path(), Err: err, collection: r.list || len(r.segments) == 1}
 }

@@ -189,7 +189,7 @@ func (c *Client) PutRole(ctx context.Context, templateID, name string, role Role
 // is none. It is sent once: the second answer would be a 404 that can't be told from that of a role that never was.
 func (c *Client) DeleteRole(ctx context.Context, templateID, name string) error {
 	_, err := fetch(ctx, c, request{
-		op: "DeleteRole", method: http.MethodDelete, segments: []string{"templates", templateID, "roles", name}, empty: true,
+		op: "DeleteRole", method: http.MethodDelete, segments: []string{"templates", templateID, "roles", name},
 	}, nothing)
 	return err
 }

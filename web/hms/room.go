@@ -10,7 +10,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -294,23 +293,13 @@ func hashOf(name string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// values is the query of a list of rooms. Times go out in UTC with milliseconds; Before is rounded up, so that it stays
-// inclusive for a room made within its last millisecond.
+// values is the query of a list of rooms.
 func (q RoomQuery) values() url.Values {
-	const layout = "2006-01-02T15:04:05.000Z"
 	v := url.Values{}
-	set := func(key, value string, ok bool) {
-		if ok {
-			v.Set(key, value)
-		}
-	}
-	if q.Enabled != nil {
-		v.Set("enabled", strconv.FormatBool(*q.Enabled))
-	}
-	set("name", q.Name, q.Name != "")
-	set("template_id", q.TemplateID, q.TemplateID != "")
-	set("after", q.After.UTC().Format(layout), !q.After.IsZero())
-	set("before", q.Before.Add(time.Millisecond-1).UTC().Format(layout), !q.Before.IsZero())
+	setFlag(v, "enabled", q.Enabled)
+	setText(v, "name", q.Name)
+	setText(v, "template_id", q.TemplateID)
+	setPeriod(v, q.After, q.Before)
 	setPage(v, q.Limit, q.Start)
 	return v
 }

@@ -15,21 +15,37 @@ const (
 	tokenMargin = 30 * time.Second // a token with less than this left is renewed before it is used
 )
 
-// claims is the content of a management token.
+// claims is the content of a management token, or of a client's auth token.
 type claims struct {
 	AccessKey string `json:"access_key"`
-	Type      string `json:"type"`
+	Type      string `json:"type"` // management or app
 	Version   int    `json:"version"`
+	RoomID    string `json:"room_id,omitempty"`
+	Role      string `json:"role,omitempty"`
+	UserID    string `json:"user_id,omitempty"`
 	jwt.RegisteredClaims
+}
+
+// lasting returns the claims with an id of their own, good from a moment before now for as long as lifetime.
+func (c claims) lasting(now time.Time, lifetime time.Duration) claims {
+	from := now.Add(-tokenSlack)
+	c.Version = 2
+	c.RegisteredClaims = jwt.RegisteredClaims{
+		ID:        newUUID(),
+		IssuedAt:  jwt.NewNumericDate(from),
+		NotBefore: jwt.NewNumericDate(from),
+		ExpiresAt: jwt.NewNumericDate(from.Add(lifetime)),
+	}
+	return c
 }
 
 // tokens mints management tokens and keeps the newest one. It is safe for concurrent use.
 //
-// The secret lives only inside mint: fmt prints unexported fields without asking their String method, but a function
+// The secret lives only inside sign: fmt prints unexported fields without asking their String method, but a function
 // prints as an address.
 type tokens struct {
 	now  func() time.Time
-	mint func(now time.Time) (string, error)
+	sign func(claims) (string, error)
 
 	mu     sync.Mutex
 	text   string
@@ -38,25 +54,10 @@ type tokens struct {
 
 func newTokens(accessKey, secret string, now func() time.Time) *tokens {
 	key := []byte(secret) // the text itself is the key: it looks like base64, but isn't to be decoded
-	return &tokens{now: now, mint: func(now time.Time) (string, error) {
-		return mint(accessKey, key, now)
+	return &tokens{now: now, sign: func(c claims) (string, error) {
+		c.AccessKey = accessKey
+		return jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(key)
 	}}
-}
-
-func mint(accessKey string, key []byte, now time.Time) (string, error) {
-	from := now.Add(-tokenSlack)
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		AccessKey: accessKey,
-		Type:      "management",
-		Version:   2,
-		RegisteredClaims: jwt.RegisteredClaims{
-			ID:        newUUID(),
-			IssuedAt:  jwt.NewNumericDate(from),
-			NotBefore: jwt.NewNumericDate(from),
-			ExpiresAt: jwt.NewNumericDate(from.Add(tokenLife)),
-		},
-	})
-	return token.SignedString(key)
 }
 
 // current returns a token that is good for at least tokenMargin.
@@ -67,7 +68,7 @@ func (t *tokens) current() (string, error) {
 	if t.text != "" && !t.stale(now) {
 		return t.text, nil
 	}
-	text, err := t.mint(now)
+	text, err := t.sign(claims{Type: "management"}.lasting(now, tokenLife))
 	if err != nil {
 		return "", fmt.Errorf("sign the management token: %w", err)
 	}
