@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"roomledger/db"
 	"roomledger/views/layout"
 	"roomledger/web"
+	"roomledger/web/hms"
 )
 
 // admit lets a request through to its route, with the person who makes it in its context. Without a session it sends
@@ -72,7 +74,16 @@ func (a *App) page(w http.ResponseWriter, r *http.Request, title, section string
 	if p.CanHistory {
 		p.Seal = a.seal(r)
 	}
+	p.Outage = outage(a.HMS.Health(), p.Now)
 	return p
+}
+
+// outage is what every page says about the API; nil while calls go through as they come.
+func outage(h hms.Health, now time.Time) *layout.Outage {
+	if !h.Held(now) {
+		return nil
+	}
+	return &layout.Outage{Down: h.State == hms.StateUnavailable, Since: h.Since, Next: h.Until, Problem: h.Problem}
 }
 
 func (a *App) seal(r *http.Request) layout.Seal {

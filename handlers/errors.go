@@ -120,6 +120,11 @@ func explainAPI(err error, e *hms.Error) *web.Error {
 	case e.Status >= 400 && e.Status < 500:
 		out.Status, out.What = http.StatusUnprocessableEntity, "100ms didn't accept this."
 		out.Why, out.Do = vendorWords(e), "Nothing was changed. Correct what it names and try again."
+	case errors.Is(err, hms.ErrUnavailable):
+		out.Status, out.What = http.StatusBadGateway, "100ms doesn't answer."
+		out.RetryAfter = e.RetryAfter
+		out.Why = "Several calls in a row came to nothing, so no others are sent for the moment."
+		out.Do = "Nothing was changed. Whether it answers again is tried in " + wait(e.RetryAfter) + ": send this again after that."
 	default:
 		out.Status, out.What = http.StatusBadGateway, "100ms doesn't answer."
 		out.Why = "The service or the network on the way to it has a problem. " + vendorWords(e)

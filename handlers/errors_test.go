@@ -50,6 +50,8 @@ func TestExplain(t *testing.T) {
 		{"API 500", refused(&hms.Error{Status: 500, Message: "oops"}), 502, "doesn't answer"},
 		{"API 503", refused(&hms.Error{Status: 503}), 502, "doesn't answer"},
 		{"no answer", refused(&hms.Error{Err: cause}), 502, "doesn't answer"},
+		{"held back", refused(&hms.Error{Err: hms.ErrUnavailable, RetryAfter: 3500 * time.Millisecond}), 502, "Nothing was changed. Whether it answers again is tried in 4 s"},
+		{"reading held back", fmt.Errorf("read: %w", &hms.Error{Err: hms.ErrUnavailable}), 502, "100ms doesn't answer."},
 		{"deadline at the API", &hms.Error{Err: context.DeadlineExceeded}, 502, "doesn't answer"},
 		{"anything else", cause, 500, "on our side"},
 	}

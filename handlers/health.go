@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roomledger/web"
+	"roomledger/web/hms"
 )
 
 // health says that the process serves.
@@ -16,7 +17,9 @@ func (a *App) health(w http.ResponseWriter, _ *http.Request) error {
 // readyWithin is how long the readiness check waits for the database. Whoever probes wants a no sooner than nothing.
 const readyWithin = 2 * time.Second
 
-// ready says whether changes could be made: the database is writable and the head of history intact.
+// ready says whether we could record changes: the database is writable and the head of history intact. How 100ms is doing
+// stands beside it and decides nothing: a desk without it still shows all it knows, and another copy of it would reach
+// 100ms no better.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
@@ -24,7 +27,15 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 		a.Log.ErrorContext(r.Context(), "not ready", "err", err, "request_id", web.RequestID(r.Context()))
 		return sayPlain(w, http.StatusServiceUnavailable, "history can't be written\n")
 	}
-	return sayPlain(w, http.StatusOK, "ready\n")
+	return sayPlain(w, http.StatusOK, "ready\napi: "+apiWords(a.HMS.Health())+"\n")
+}
+
+// apiWords is how the API is doing, in one line: ok, or what is wrong and since when.
+func apiWords(h hms.Health) string {
+	if h.State == hms.StateOK {
+		return string(h.State)
+	}
+	return string(h.State) + " since " + h.Since.UTC().Format(time.RFC3339)
 }
 
 func (a *App) metrics(w http.ResponseWriter, r *http.Request) error {

@@ -71,7 +71,7 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, b := range []*browser{d.stranger(), d.as(db.RoleViewer), d.carrying("forged")} {
-		for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
+		for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\napi: ok\n"} {
 			p := b.get(path).want(http.StatusOK)
 			if p.body != want || !strings.HasPrefix(p.header.Get("Content-Type"), "text/plain") {
 				t.Errorf("%s answers %q as %s", path, p.body, p.header.Get("Content-Type"))

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"path/filepath"
 	"strings"
@@ -159,7 +161,9 @@ func listenError(err error) error {
 // connect returns the client of the account, after starting the sandbox where there is none.
 func connect(ctx context.Context, group *errgroup.Group, c *config, log *slog.Logger, m *web.Metrics) (*hms.Client, error) {
 	cfg := hms.Config{BaseURL: c.apiURL, AccessKey: c.accessKey, Secret: c.secret}
-	cfg.Observe = func(call hms.Call) { m.API(call.Op, call.Status, call.Latency) }
+	cfg.Observe = func(call hms.Call) {
+		m.API(web.APICall{Op: call.Op, Status: call.Status, Attempts: call.Attempts, Took: call.Latency, Held: string(call.Held)})
+	}
 	if c.sandbox() {
 		box, err := sandbox.New(sandbox.Options{
 			Dir: filepath.Join(c.data, "sandbox"), Log: log,
@@ -180,7 +184,16 @@ func connect(ctx context.Context, group *errgroup.Group, c *config, log *slog.Lo
 	if err != nil {
 		return nil, fmt.Errorf("100ms client: %w", err)
 	}
+	watch(m, client)
 	return client, nil
+}
+
+// watch shows in the metrics what the client knows about the API.
+func watch(m *web.Metrics, client *hms.Client) {
+	m.WatchAPI(
+		func() float64 { return cmp.Or(client.Health().Rate, math.Inf(1)) },
+		func() bool { return client.Health().State == hms.StateUnavailable },
+	)
 }
 
 func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *hms.Client, m *web.Metrics, log *slog.Logger) (*handlers.App, error) {

@@ -30,6 +30,7 @@ type Jobs struct {
 
 	refresh chan struct{}
 	problem string // the settling problem that was logged last
+	down    bool   // the API didn't answer when it was asked last
 }
 
 // New returns Jobs, ready to run.
@@ -71,7 +72,12 @@ func every(ctx context.Context, period time.Duration, sooner <-chan struct{}, do
 	}
 }
 
+// settleOpen settles, once it is known that the API answers: where it hasn't been, this is what finds out that it does
+// again, also while nobody uses the desk and nothing is open.
 func (j *Jobs) settleOpen(ctx context.Context) {
+	if !j.answers(ctx) {
+		return
+	}
 	closed, left, err := j.Ledger.Settle(ctx)
 	if closed > 0 {
 		j.Log.InfoContext(ctx, "settled open operations", "closed", closed, "left", left)
@@ -84,6 +90,22 @@ func (j *Jobs) settleOpen(ctx context.Context) {
 		j.Log.WarnContext(ctx, "operations stay open", "left", left, "err", err)
 	}
 	j.problem = problem
+}
+
+// answers says whether the API answers as far as we know, and logs when that changes.
+func (j *Jobs) answers(ctx context.Context) bool {
+	err := j.Ledger.Probe(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case err != nil && !j.down:
+		j.Log.WarnContext(ctx, "100ms doesn't answer", "err", err)
+	case err == nil && j.down:
+		j.Log.InfoContext(ctx, "100ms answers again")
+		j.RefreshSoon() // which may have failed meanwhile
+	}
+	j.down = err != nil
+	return !j.down
 }
 
 func (j *Jobs) refreshRooms(ctx context.Context) {

@@ -242,6 +242,29 @@ func TestSettlingGoesOnUntilItCan(t *testing.T) {
 	}
 }
 
+// Nobody uses the desk and nothing is open: that the API answers again is noticed all the same, and what couldn't be
+// read meanwhile is.
+func TestRecoveryIsNoticed(t *testing.T) {
+	o := newOffice(t)
+	o.box.FailNext(sandbox.Fault{CutBefore: true, Times: 1000})
+	for range 5 {
+		if _, err := o.client.Room(t.Context(), "65a0b3c4d5e6f708192a3b4c"); err == nil {
+			t.Fatal("it answers")
+		}
+	}
+	o.start()
+	o.await("100ms doesn't answer")
+	if state := o.client.Health().State; state != hms.StateUnavailable {
+		t.Errorf("the API is %s", state)
+	}
+	o.box.ClearFaults()
+	o.await("100ms answers again")
+	if state := o.client.Health().State; state != hms.StateOK {
+		t.Errorf("the API is %s", state)
+	}
+	o.await(refreshed)
+}
+
 func TestOldThingsAreDropped(t *testing.T) {
 	o := newOffice(t)
 	use := func(token string) error {

@@ -39,6 +39,9 @@ func (l *Ledger) Settle(ctx context.Context) (closed, left int, err error) {
 	return closed, left, errors.Join(problems...)
 }
 
+// Probe asks whether the API answers again, where it hasn't been. See hms.Client.Probe.
+func (l *Ledger) Probe(ctx context.Context) error { return l.hms.Probe(ctx) }
+
 // finding is what looking brought to light. Wait means: too early to say.
 type finding struct {
 	made, wait bool

@@ -1,6 +1,10 @@
 package layout
 
-import "roomledger/views/components"
+import (
+	"time"
+
+	"roomledger/views/components"
+)
 
 const product = "Roomledger"
 
@@ -54,6 +58,31 @@ func flashIcon(f *Flash) string {
 		return "triangle-alert"
 	}
 	return "check"
+}
+
+// because is the last failure, in brackets.
+func because(o *Outage) string {
+	if o.Problem == "" {
+		return ""
+	}
+	return " (" + o.Problem + ")"
+}
+
+// next is when the next call goes out, in words that stay true while the page is read.
+func next(now time.Time, o *Outage) string {
+	if !o.Next.After(now) {
+		return "any moment"
+	}
+	return "at " + clock(now, o.Next.Add(time.Second-1)) // the whole second after it: who looks then finds it done
+}
+
+// clock is a time of about today, to the second, and of other days with its date. It is no time element: the words of
+// those change while the page stands.
+func clock(now, t time.Time) string {
+	if now.Sub(t).Abs() < 12*time.Hour {
+		return t.UTC().Format("15:04:05 UTC")
+	}
+	return components.Exact(t)
 }
 
 type theme struct {

@@ -3,6 +3,7 @@ package layout
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
@@ -94,6 +95,45 @@ func TestStripAndSealOnlyWhenTrue(t *testing.T) {
 	}
 	if got := doc.Find(".strip").Text(); !strings.HasPrefix(got, "SANDBOX: nothing here reaches 100ms.") {
 		t.Errorf("strip: %q", got)
+	}
+}
+
+func TestOutage(t *testing.T) {
+	now := time.Date(2026, 11, 22, 20, 51, 7, 0, time.UTC)
+	lately := now.Add(-2 * time.Minute)
+	for name, tt := range map[string]struct {
+		outage Outage
+		says   []string
+	}{
+		"down": {Outage{Down: true, Since: lately, Next: now.Add(1300 * time.Millisecond), Problem: "no connection"}, []string{
+			"100ms has not answered since 20:49:07 UTC (no connection).", "Changes can't be sent until it answers", "tried again at 20:51:09 UTC.",
+		}},
+		"down since yesterday": {Outage{Down: true, Since: now.AddDate(0, 0, -1), Next: now.Add(time.Second)}, []string{
+			"since 2026-11-21 20:51:07 UTC.", "tried again at 20:51:08 UTC.",
+		}},
+		"probe is due": {Outage{Down: true, Since: lately, Next: now}, []string{"tried again any moment."}},
+		"slow": {Outage{Since: lately, Next: now.Add(45 * time.Second)}, []string{
+			"100ms has been asking for fewer calls since 20:49:07 UTC.", "wait for their turn", "The next turn is at 20:51:52 UTC.",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			strip := draw(t, Page{User: &User{}, Now: now, Outage: &tt.outage}).Find(".outage")
+			text := strings.Join(strings.Fields(strip.Text()), " ")
+			for _, want := range tt.says {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q lacks %q", text, want)
+				}
+			}
+			if role := strip.AttrOr("role", ""); role != "status" {
+				t.Errorf("role %q", role)
+			}
+		})
+	}
+	if n := draw(t, Page{User: &User{}, Now: now}).Find(".outage").Length(); n != 0 {
+		t.Error("an outage while all is well")
+	}
+	if n := draw(t, Page{Now: now, Outage: &Outage{Down: true}}).Find(".outage").Length(); n != 0 {
+		t.Error("strangers are told of an outage")
 	}
 }
 

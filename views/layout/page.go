@@ -15,6 +15,7 @@ type Page struct {
 	Sandbox    bool
 	Flash      *Flash // told once, after a redirect
 	Seal       Seal
+	Outage     *Outage // nil: 100ms is there
 	Now        time.Time
 	CanHistory bool // may read history
 	CanChange  bool // may change rooms
@@ -34,6 +35,14 @@ type Flash struct {
 	Text string
 	Link string // e.g. the operation in history; may be empty
 	Word string // the link's words
+}
+
+// Outage says that calls to 100ms are held back: because it doesn't answer (Down), or because it asked for fewer.
+type Outage struct {
+	Down    bool
+	Since   time.Time
+	Next    time.Time // when the next call goes out; it may be in the past: any moment
+	Problem string    // what the last failure was, in a few words; may be empty
 }
 
 // Seal is the newest history row, shown at the foot of the rail. Seq 0: history is empty or hidden from this person.

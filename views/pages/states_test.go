@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"roomledger/db"
+	"roomledger/views/layout"
 	"roomledger/web/form"
 )
 
@@ -94,6 +95,10 @@ func roomSamples() []sample {
 	wrong := list
 	wrong.Filter, wrong.IndexErr = roomsFilter("after=yesterday"), "100ms did not answer at 20:40 UTC. The list may be out of date."
 	wrong.Page.Problem = true
+	down, slow := list, list
+	down.Page.Outage = &layout.Outage{Down: true, Since: now.Add(-4 * time.Minute), Next: now.Add(17500 * time.Millisecond), Problem: "no whole answer in time"}
+	slow.Page = reader("Rooms", "rooms", "/rooms")
+	slow.Page.Outage = &layout.Outage{Since: now.Add(-5 * time.Second), Next: now.Add(40 * time.Second)}
 	live := liveRoom()
 	old := RoomData{Page: reader("open-day-2026", "rooms", "/rooms/"+otherRoom), Room: rooms()[1], LivePath: "/rooms/" + otherRoom + "?live=1"}
 	failed := live
@@ -104,6 +109,8 @@ func roomSamples() []sample {
 	disabled.Page = flashed(disabled.Page, "ask", "Nobody knows yet whether it was done.", "/history/op10391", "See")
 	return []sample{
 		{"rooms", Rooms(list)},
+		{"rooms-down", Rooms(down)},
+		{"rooms-slow", Rooms(slow)},
 		{"rooms-filtered", Rooms(filtered)},
 		{"rooms-no-match", Rooms(nothing)},
 		{"rooms-wrong-filter", Rooms(wrong)},

@@ -35,7 +35,9 @@ type Client struct {
 	now     func() time.Time
 	report  func(Call)
 	tokens  *tokens
-	wall    *wall
+	limiter *limiter // of all calls but those below
+	history *limiter // of the webhooks' delivery history
+	breaker *breaker
 	clock   *serverClock
 	auth    *Client // for the host that exchanges room codes; it has waits and a clock of its own
 }
@@ -68,7 +70,9 @@ func New(cfg Config) (*Client, error) {
 		now:     now,
 		report:  report,
 		tokens:  newTokens(cfg.AccessKey, cfg.Secret, now),
-		wall:    new(wall),
+		limiter: new(limiter),
+		history: new(limiter),
+		breaker: new(breaker),
 		clock:   new(serverClock),
 	}
 	client.auth = client.at(cfg.authURL())
@@ -79,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 func (c *Client) at(base string) *Client {
 	other := *c
 	other.base = strings.TrimRight(base, "/")
-	other.wall, other.clock = new(wall), new(serverClock)
+	other.limiter, other.history, other.breaker, other.clock = new(limiter), new(limiter), new(breaker), new(serverClock)
 	return &other
 }
 

@@ -21,13 +21,14 @@ type Error struct {
 	Path   string // as in Call
 
 	// Status is the HTTP status; for an error inside a 200 answer, the status that it names. 0 when no answer came.
-	// 429 with no Attempts means that the request was held back, because the wait of an earlier 429 isn't over.
+	// 429 with no Attempts means that the request was held back: the wait of an earlier 429, or the queue after one, is too
+	// long. See ErrUnavailable for the other reason to hold one back.
 	Status int
 	Code   int // the "code" of the answer's body; 0 when it has none
 
 	Message    string        // the vendor's words, or what was wrong with the answer; may be empty
 	Details    []string      // the vendor's further words
-	RetryAfter time.Duration // how long the API asks to wait; 0 when it doesn't say
+	RetryAfter time.Duration // how long the API asks to wait, or we for it; 0 when nobody says
 	Attempts   int           // how often the request was sent
 	Err        error         // the failure beneath: network, context, decoding; nil for a clear answer
 

@@ -68,8 +68,18 @@ type Call struct {
 	Attempts int           // how often it was sent
 	Started  time.Time     // when the first attempt was sent, by Config.Now
 	Latency  time.Duration // all attempts and the waits between them
+	Held     Held          // why it wasn't sent, or not once more; empty when nothing held it back
 	Body     []byte        // the last answer's body as it came, at most the body limit; it may hold secrets
 }
+
+// Held says why an operation was held back.
+type Held string
+
+// The values of Held.
+const (
+	HeldRate        Held = "rate"        // the wait after a 429, or the queue under the learned rate, is too long
+	HeldUnavailable Held = "unavailable" // the API has not been answering: see ErrUnavailable
+)
 
 type callKey struct{}
 

@@ -10,10 +10,7 @@ import (
 	"time"
 )
 
-var (
-	errSegment = errors.New("an id or name in the path is empty or made of dots")
-	errWall    = errors.New("held back: the API asked to wait after an earlier request")
-)
+var errSegment = errors.New("an id or name in the path is empty or made of dots")
 
 // request is one operation on its way to the API.
 type request struct {
@@ -94,12 +91,17 @@ func (c *Client) run(ctx context.Context, req request, call *Call, read func([]b
 		return req.failure(err)
 	}
 	maybe, renewed := false, false
+	var failed *Error
 	for tries := 1; ; tries++ {
-		if held := c.hold(ctx, req); held != nil {
+		through, held := c.admit(ctx, req, call)
+		if held != nil {
+			if failed != nil && call.Held == HeldUnavailable {
+				return failed // which tells more, and what may have been done
+			}
 			held.maybe, held.Attempts = maybe, call.Attempts
 			return held
 		}
-		failed := c.attempt(ctx, req, call, read)
+		failed = c.attempt(ctx, req, through, call, read)
 		if failed == nil {
 			return nil
 		}
@@ -107,7 +109,7 @@ func (c *Client) run(ctx context.Context, req request, call *Call, read func([]b
 		failed.maybe, failed.Attempts = maybe, call.Attempts
 		if failed.Status == http.StatusUnauthorized && !renewed && req.token == nil {
 			// A 401 means that nothing was done, so any request may be repeated, once, with the new token.
-			renewed = true
+			renewed, failed = true, nil
 			tries--
 			continue
 		}
@@ -117,32 +119,13 @@ func (c *Client) run(ctx context.Context, req request, call *Call, read func([]b
 	}
 }
 
-// hold keeps a request back until the wait of an earlier 429 is over. When that takes too long it fails at once.
-func (c *Client) hold(ctx context.Context, req request) *Error {
-	left := c.wall.left()
-	if left <= 0 {
-		return nil
-	}
-	failed := req.failure(errWall)
-	failed.Status = http.StatusTooManyRequests
-	failed.RetryAfter = left
-	if !affordable(ctx, left) {
-		return failed
-	}
-	if err := sleep(ctx, left); err != nil {
-		failed.Err = err
-		return failed
-	}
-	return nil
-}
-
 // pause waits before the next attempt, and says whether to make it. When ctx ends meanwhile, failed says so.
 func (c *Client) pause(ctx context.Context, failed *Error, tries int) bool {
 	wait := failed.RetryAfter
 	if wait == 0 {
 		wait = backoff(tries)
 	}
-	if !affordable(ctx, wait) {
+	if !affordable(ctx, wait) || c.breaker.held() > wait {
 		return false
 	}
 	if err := sleep(ctx, wait); err != nil {
@@ -153,7 +136,9 @@ func (c *Client) pause(ctx context.Context, failed *Error, tries int) bool {
 }
 
 // attempt sends the request once and judges what came back.
-func (c *Client) attempt(ctx context.Context, req request, call *Call, read func([]byte) error) *Error {
+func (c *Client) attempt(ctx context.Context, req request, through *pass, call *Call, read func([]byte) error) *Error {
+	told, problem := noVerdict, ""
+	defer func() { c.breaker.leave(through, told, problem) }()
 	token, err := c.tokenFor(req)
 	if err != nil {
 		return req.failure(err)
@@ -170,6 +155,7 @@ func (c *Client) attempt(ctx context.Context, req request, call *Call, read func
 	}
 	req.secrets = append(req.secrets, token)
 	failed := c.judge(req, ans, err, read)
+	told, problem = verdictOn(ctx, ans, failed)
 	if failed == nil {
 		return nil
 	}
@@ -177,7 +163,7 @@ func (c *Client) attempt(ctx context.Context, req request, call *Call, read func
 		c.tokens.refuse(token)
 	}
 	if failed.Status == http.StatusTooManyRequests {
-		c.wall.raise(failed.RetryAfter)
+		c.limiterOf(req).refused(through.sent, failed.RetryAfter)
 	}
 	failed.cut = failed.cut && ctx.Err() == nil
 	failed.maybe = failed.maybe && req.method != http.MethodGet

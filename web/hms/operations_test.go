@@ -19,7 +19,7 @@ import (
 )
 
 // local are the methods of Client that send nothing.
-var local = []string{"AuthToken", "GoString", "LogValue", "ServerClock", "String"}
+var local = []string{"AuthToken", "GoString", "Health", "LogValue", "Probe", "ServerClock", "String"}
 
 // arguments makes up the arguments of a method. Texts and numbers differ, so that their order shows; the rest is zero.
 func arguments(ctx context.Context, method reflect.Type) (values []reflect.Value, inPath []string) {

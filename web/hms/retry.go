@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -17,8 +16,7 @@ const (
 	// maxWait is the longest pause within an operation. Whoever is asked to wait longer gets the error and the wait.
 	maxWait = 10 * time.Second
 
-	maxRetryAfter = 24 * time.Hour   // what a server may ask for; more is taken for a mistake
-	maxWall       = 10 * time.Minute // how long one 429 can hold back others: a mistaken wait must not lock us out for a day
+	maxRetryAfter = 24 * time.Hour // what a server may ask for; more is taken for a mistake
 )
 
 // backoff returns the pause after the n-th attempt, n from 1: twice as long each time, the half of it by chance, so that
@@ -50,32 +48,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // affordable says whether a pause is short enough to be made within the operation, and ends before ctx does.
-func affordable(ctx context.Context, pause time.Duration) bool {
+func affordable(ctx context.Context, pause time.Duration) bool { return pause <= patience(ctx) }
+
+// patience is the longest pause that may be made within an operation and ends before ctx does.
+func patience(ctx context.Context) time.Duration {
 	deadline, ok := ctx.Deadline()
-	return pause <= maxWait && (!ok || time.Until(deadline) > pause)
-}
-
-// wall remembers how long the API wants to be left alone after a 429. The zero value is ready, for concurrent use.
-type wall struct {
-	mu    sync.Mutex
-	until time.Time
-}
-
-// raise holds back everybody for wait from now on. A wall that stands for longer stays.
-func (w *wall) raise(wait time.Duration) {
-	until := time.Now().Add(min(wait, maxWall))
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if until.After(w.until) {
-		w.until = until
+	if !ok {
+		return maxWait
 	}
-}
-
-// left is how long the wall still stands; 0 or less when it doesn't.
-func (w *wall) left() time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Until(w.until)
+	return min(maxWait, time.Until(deadline)-1) // at the very end there is no time left for the call
 }
 
 // retryText is where the vendor says the wait: in the message of a 429.

@@ -33,11 +33,7 @@ type step struct {
 const never = -1
 
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.steps[min(len(s.times), len(s.steps)-1)]
-	s.times = append(s.times, time.Now())
-	s.tokens = append(s.tokens, r.Header.Get("Authorization"))
+	now := s.next(r)
 	switch now.status {
 	case 0:
 		return nil, errors.New("connection reset")
@@ -52,6 +48,16 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: now.status, Header: header, Request: r, Body: io.NopCloser(strings.NewReader(now.body)),
 	}, nil
+}
+
+// next keeps the request and returns what becomes of it.
+func (s *script) next(r *http.Request) step {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.steps[min(len(s.times), len(s.steps)-1)]
+	s.times = append(s.times, time.Now())
+	s.tokens = append(s.tokens, r.Header.Get("Authorization"))
+	return now
 }
 
 func (s *script) client(t *testing.T) *hms.Client {
