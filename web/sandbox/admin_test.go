@@ -143,3 +143,15 @@ func TestAdminCalls(t *testing.T) {
 	b.admin(200, "DELETE", "/calls", "")
 	equal(t, "none", b.admin(200, "GET", "/calls", "")["calls"], any([]any{}))
 }
+
+// TestPlainToken: a shell gets a token that is good at once.
+func TestPlainToken(t *testing.T) {
+	b := newBox(t, Options{})
+	r := httptest.NewRequest("GET", "http://localhost/sandbox/token?plain", nil)
+	r.RemoteAddr = "127.0.0.1:1"
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, r)
+	b.token = strings.TrimSpace(w.Body.String())
+	b.call(200, "GET", "/rooms", "")
+	equal(t, "type", w.Header().Get("Content-Type"), "text/plain; charset=utf-8")
+}

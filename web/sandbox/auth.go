@@ -63,14 +63,19 @@ func (s *Server) authenticate(r *http.Request) error {
 
 func (s *Server) parseToken(token string, now time.Time) (*managementClaims, error) {
 	claims := &managementClaims{}
+	return claims, s.parseClaims(token, now, claims, &claims.AccessKey)
+}
+
+// parseClaims reads a token of the workspace into claims, of which accessKey is a part.
+func (s *Server) parseClaims(token string, now time.Time, claims jwt.Claims, accessKey *string) error {
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }))
 	_, err := parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) {
-		if subtle.ConstantTimeCompare([]byte(claims.AccessKey), s.accessKey) != 1 {
+		if subtle.ConstantTimeCompare([]byte(*accessKey), s.accessKey) != 1 {
 			return nil, errAccessKey
 		}
 		return s.secret, nil
 	})
-	return claims, err
+	return err
 }
 
 // tokenDetail names the reason without the parser's own words, which change between versions.

@@ -1,12 +1,15 @@
 package sandbox
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // apiError is a refusal in the API's main shape; it is also what goes over the wire.
 type apiError struct {
 	Code    int      `json:"code"` // the HTTP status
 	Message string   `json:"message"`
-	Details []string `json:"details"`
+	Details []string `json:"details,omitzero"` // nil: the short shape, see short
 }
 
 // Error returns the message.
@@ -32,6 +35,30 @@ func documented(page string, status int, message string, details ...string) *api
 	e := refuse(status, message, details...)
 	refusals = append(refusals, documentedRefusal{page, e})
 	return e
+}
+
+// short is a refusal in the shape without details, which some groups of calls have.
+func short(status int, message string) *apiError {
+	return &apiError{Code: status, Message: message}
+}
+
+// documentedShort declares a refusal of the documents that has the shape without details, at package level.
+func documentedShort(page string, status int, message string) *apiError {
+	e := short(status, message)
+	refusals = append(refusals, documentedRefusal{page, e})
+	return e
+}
+
+// shortened returns err in the shape without details: with the text that says most, where there are details.
+func shortened(err error) error {
+	e, ok := errors.AsType[*apiError](err)
+	if !ok {
+		return err
+	}
+	if len(e.Details) > 0 {
+		return short(e.Code, e.Details[0])
+	}
+	return short(e.Code, e.Message)
 }
 
 // badParam is the documented validation shape: a generic head, the full text in the details.

@@ -59,7 +59,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.reply(w, r, nil, fault)
 		return
 	}
-	// ServeMux would redirect //rooms and /./rooms; the API knows no redirects.
+	s.dispatch(w, r)
+}
+
+// dispatch hands r to its route. ServeMux would redirect //rooms and /./rooms; the API knows no redirects.
+func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if p := r.URL.EscapedPath(); path.Clean(p) != p {
 		s.reply(w, r, nil, errNoSuchPath)
 		return
@@ -93,7 +97,7 @@ func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request) {
 		s.reply(w, r, nil, fault)
 		return
 	}
-	s.mux.ServeHTTP(w, r)
+	s.dispatch(w, r)
 }
 
 // limitRate returns the answer to a request that is over the rate, or nil.
@@ -135,6 +139,10 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		w.WriteHeader(status)
 		return
 	}
+	if text, ok := body.(plainText); ok {
+		s.write(w, r, Fault{Status: status, ContentType: "text/plain; charset=utf-8"}, string(text))
+		return
+	}
 	text, err := json.Marshal(body)
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "sandbox: encode answer", "method", r.Method, "path", r.URL.Path, "err", err)
@@ -146,6 +154,9 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		s.log.DebugContext(r.Context(), "sandbox: the client went away", "path", r.URL.Path, "err", err)
 	}
 }
+
+// plainText is an answer that isn't JSON.
+type plainText string
 
 // answer is what a call is answered that isn't a 200.
 type answer struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,6 +45,9 @@ type state struct {
 
 	events     *table[*event]
 	deliveries *table[*delivery]
+
+	pollState
+	sipState
 }
 
 // conf is what the options say about the API's behaviour.
@@ -70,14 +74,16 @@ func newState(c conf) *state {
 	st.peers = newTable(st, "peer", st.movedPeer)
 	st.events = newTable[*event](st, "event", nil)
 	st.deliveries = newTable(st, "delivery", st.movedDelivery)
+	st.pollState = newPollState(st)
+	st.sipState = newSIPState(st)
 	return st
 }
 
 // kinds lists the tables in the order in which they are written.
 func (st *state) kinds() []keeper {
-	return []keeper{
+	return slices.Concat([]keeper{
 		st.workspaces, st.templates, st.rooms, st.codes, st.sessions, st.peers, st.events, st.deliveries,
-	}
+	}, st.pollKinds(), st.sipKinds())
 }
 
 // lists keeps a list of objects for each object that they belong to.
@@ -167,7 +173,7 @@ func (st *state) check() error {
 			return fmt.Errorf("the sandbox's state has peer %s without its session", p.ID)
 		}
 	}
-	return nil
+	return errors.Join(st.checkPolls(), st.checkSIP())
 }
 
 // latest is the newest time that the state knows something to have happened at.

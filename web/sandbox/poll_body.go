@@ -1,0 +1,154 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// The lengths of text answers of a question that doesn't say, as in the documents' samples.
+const (
+	answerMinLen = 1
+	answerMaxLen = 1024
+)
+
+// readFields returns the fields of r's body.
+func readFields(r *http.Request) (fields, error) {
+	raw, err := readBody(r)
+	return newFields(raw), err
+}
+
+// readPoll returns the poll that r's body describes, without an id.
+func (s *Server) readPoll(r *http.Request) (*poll, error) {
+	f, err := readFields(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &poll{
+		Title:     either(f.text("title"), ""),
+		Duration:  either(f.integer("duration"), 0),
+		Anonymous: either(f.flag("anonymous"), false),
+		Mode:      either(f.text("mode"), modeUserID),
+		Type:      either(f.text("type"), typePoll),
+		Start:     either(f.text("start"), startAuto),
+		Questions: []question{},
+	}
+	for i, item := range f.items("questions", "an array of objects") {
+		p.Questions = append(p.Questions, f.inside("questions", i, item).question(i+1))
+	}
+	if err := s.refusalOf(f, func(c *pollCheck) { c.poll(p) }); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(p.Questions, func(a, b question) int { return cmp.Compare(a.Index, b.Index) })
+	return p, nil
+}
+
+// items returns the elements of an array, nil when it is missing, null or of another type.
+func (f fields) items(key, want string) []json.RawMessage {
+	raw, ok := f.sent(key)
+	if !ok {
+		return nil
+	}
+	items := []json.RawMessage{}
+	if json.Unmarshal(raw, &items) != nil {
+		f.wrongType(key, want)
+		return nil
+	}
+	return items
+}
+
+// inside returns the fields of an element of an array.
+func (f fields) inside(key string, i int, item json.RawMessage) fields {
+	place := fmt.Sprintf("%s[%d]", key, i)
+	inner := fields{path: f.path + place + ".", err: f.err}
+	if json.Unmarshal(item, &inner.raw) != nil || inner.raw == nil {
+		f.wrongType(place, "an object")
+	}
+	return inner
+}
+
+// question reads a question whose place is known, from 1.
+func (f fields) question(place int) question {
+	return question{
+		Index:        either(f.integer("index"), place),
+		Text:         either(f.text("text"), ""),
+		Format:       either(f.text("format"), "text"),
+		Attachment:   f.attachments(),
+		Skippable:    either(f.flag("skippable"), true),
+		Duration:     either(f.integer("duration"), 0),
+		Once:         either(f.flag("once"), false),
+		Weight:       either(f.integer("weight"), 1),
+		AnswerMinLen: either(f.integer("answer_min_len"), answerMinLen),
+		AnswerMaxLen: either(f.integer("answer_max_len"), answerMaxLen),
+		Type:         either(f.text("type"), ""),
+		Answer:       f.rightAnswer(),
+		Options:      f.options(),
+	}
+}
+
+// attachments reads both forms that the documents have: objects, and mere URLs.
+func (f fields) attachments() []attachment {
+	items := f.items("attachment", "an array")
+	if items == nil {
+		return nil
+	}
+	all := make([]attachment, len(items))
+	for i, item := range items {
+		if !isNull(item) && json.Unmarshal(item, &all[i].URL) == nil {
+			continue
+		}
+		in := f.inside("attachment", i, item)
+		all[i] = attachment{Type: either(in.text("type"), ""), URL: either(in.text("url"), "")}
+	}
+	return all
+}
+
+func (f fields) rightAnswer() *rightAnswer {
+	in, ok := f.object("answer")
+	if !ok {
+		return nil
+	}
+	return &rightAnswer{
+		Hidden:  either(in.flag("hidden"), false),
+		Options: in.integers("options"),
+		Text:    either(in.text("text"), ""),
+		Case:    either(in.flag("case"), false),
+		Trim:    either(in.flag("trim"), false),
+	}
+}
+
+// integers returns the whole numbers of an array, nil when it is missing, null or of another type.
+func (f fields) integers(key string) []int {
+	var numbers []int
+	items := f.items(key, "an array of integers")
+	for _, item := range items {
+		n := fields{raw: map[string]json.RawMessage{key: item}, err: new(error)}.integer(key)
+		if n == nil {
+			f.wrongType(key, "an array of integers")
+			return nil
+		}
+		numbers = append(numbers, *n)
+	}
+	if items != nil && numbers == nil {
+		return []int{}
+	}
+	return numbers
+}
+
+func (f fields) options() []option {
+	items := f.items("options", "an array of objects")
+	if items == nil {
+		return nil
+	}
+	all := make([]option, len(items))
+	for i, item := range items {
+		all[i] = f.inside("options", i, item).option(i + 1)
+	}
+	return all
+}
+
+func (f fields) option(place int) option {
+	return option{Index: either(f.integer("index"), place), Text: either(f.text("text"), ""), Weight: either(f.integer("weight"), 1)}
+}
