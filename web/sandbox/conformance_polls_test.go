@@ -75,8 +75,8 @@ func (b *box) newPoll(body string) (id string) {
 	return b.call(200, "POST", "/polls", body)["id"].(string)
 }
 
-// enters lets somebody with a user id into a room and returns the peer's id.
-func (b *box) enters(roomID, userID string) (id string) {
+// visits lets somebody with a user id into a room and returns the peer's id.
+func (b *box) visits(roomID, userID string) (id string) {
 	b.t.Helper()
 	b.change(func(tx *tx) {
 		id = tx.join(tx.rooms.at(roomID), joining{name: "Bo", userID: userID, role: "student"}).ID
@@ -93,7 +93,7 @@ func (b *box) polled(body string) (p polled) {
 	b.t.Helper()
 	p.poll = b.newPoll(body)
 	p.room = b.make(fmt.Sprintf(`{"polls":[%q]}`, p.poll))
-	p.peer = b.enters(p.room, "u-7")
+	p.peer = b.visits(p.room, "u-7")
 	b.change(func(tx *tx) { p.session = tx.running[p.room].ID })
 	return p
 }

@@ -54,7 +54,7 @@ func (tx *tx) observe(rm *room, kind string, data object) {
 }
 
 func (tx *tx) newEvent(rm *room, kind string, data object) *event {
-	data["room_id"], data["room_name"], data["template_id"] = rm.ID, rm.Name, rm.TemplateID
+	data["room_id"], data["room_name"], data["template_id"] = rm.ID, tx.conf.shownName(rm.Name), rm.TemplateID
 	e := &event{ID: tx.newUUID(), Seq: tx.newID(), Type: kind, RoomID: rm.ID, At: tx.now, Data: data}
 	e.SessionID, _ = data["session_id"].(string)
 	e.PeerID, _ = data["peer_id"].(string)

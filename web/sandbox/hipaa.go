@@ -5,16 +5,20 @@ import (
 	"encoding/hex"
 )
 
-// hashPrefix begins a name that a HIPAA workspace shows hashed, as the vendor's dashboard has it.
+// hashPrefix begins hashed names on the vendor's dashboard.
 const hashPrefix = "SHA256:"
 
-// shownName is a room's or peer's name as it is answered: hashed in a HIPAA workspace (documentation: HIPAA workspace).
+// shownName is a room's or peer's name as it is answered: in a HIPAA workspace its hash (documentation: HIPAA workspace).
 func (c conf) shownName(name string) string {
 	if !c.hipaa || name == "" {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
-	return hashPrefix + hex.EncodeToString(sum[:])
+	hash := hex.EncodeToString(sum[:])
+	if c.reads(ReadingHIPAANamePrefix) {
+		return hashPrefix + hash
+	}
+	return hash
 }
 
 // shownDescription is a room's description as it is answered: a HIPAA workspace shows none.

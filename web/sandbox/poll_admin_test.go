@@ -78,7 +78,7 @@ func TestStartAndStop(t *testing.T) {
 	equal(t, "no room", b.made(404, "POST", start, `{}`), failure(404, "Room not found"))
 	equal(t, "no poll", b.made(404, "POST", "/polls/"+absentID+"/start", in), failure(404, "Poll not found"))
 	equal(t, "no id", b.made(400, "POST", start, `{"room_id":1}`), badParamFailure("room_id must be a string"))
-	p := polled{poll: id, room: room, peer: b.enters(room, "u-7")}
+	p := polled{poll: id, room: room, peer: b.visits(room, "u-7")}
 	equal(t, "not running", b.made(409, "POST", stop, in), failure(409, errPollNotRunning.Message))
 	equal(t, "no answers", b.answer(409, p, `{"user_id":"u-7","question":1,"text":"a"}`), failure(409, errPollNotRunning.Message))
 	b.made(200, "POST", start, in)
@@ -95,7 +95,7 @@ func TestStartAndStop(t *testing.T) {
 func TestLeftVoter(t *testing.T) {
 	b := newBox(t, Options{})
 	p := b.polled(`{"questions":[{}]}`)
-	b.enters(p.room, "u-8")
+	b.visits(p.room, "u-8")
 	b.change(func(tx *tx) { tx.leave(tx.peers.at(p.peer), leftByItself, "") })
 	equal(t, "refused", b.answer(404, p, `{"user_id":"u-7","question":1,"text":"a"}`), failure(404, errVoterNotFound.Message))
 }
@@ -174,7 +174,7 @@ func TestVotesAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		user := fmt.Sprintf("u-%d", 30+i)
-		b.enters(p.room, user)
+		b.visits(p.room, user)
 		for n := range 4 {
 			wg.Go(func() {
 				body := fmt.Sprintf(`{"user_id":%q,"question":1,"options":[%d]}`, user, 1+n%2)

@@ -14,7 +14,7 @@ func (b *box) crowd() (p polled, asked []string) {
 	p = b.polled("{" + drill)
 	for i := range 12 {
 		user := fmt.Sprintf("u-%d", 20+i)
-		b.enters(p.room, user)
+		b.visits(p.room, user)
 		asked = append(asked, b.says(p, fmt.Sprintf(`{"user_id":%q,"question":1,"options":[1]}`, user)))
 	}
 	asked = append(asked, b.says(p, `{"user_id":"u-25","question":1,"options":[2]}`), b.says(p, `{"user_id":"u-20","question":2,"text":"Lee"}`))
@@ -131,7 +131,7 @@ func (b *box) ranInSessions(n int) (path string, ids []string) {
 	for range n - 1 {
 		b.change(func(tx *tx) { tx.endSession(tx.running[p.room], "over") })
 		b.elapse(time.Minute)
-		b.enters(p.room, "u-7")
+		b.visits(p.room, "u-7")
 	}
 	b.change(func(tx *tx) {
 		for _, run := range slices.Backward(tx.runsOf[p.poll]) {
@@ -177,7 +177,7 @@ var pollQuirkRows = []row{
 	}},
 	{kind: aQuirk, call: "POST /rooms", what: "unknown poll ids are accepted and never start", page: "Polls: link polls with a room", test: func(b *box) {
 		id := b.make(`{"polls":["` + absentID + `","nonsense"]}`)
-		b.enters(id, "u-1")
+		b.visits(id, "u-1")
 		b.change(func(tx *tx) { equal(b.t, "runs", tx.pollRuns.size(), 0) })
 	}},
 	{kind: aQuirk, call: "POST /rooms/{room_id}", what: "polls that start by hand don't start with the session", page: "Polls: link polls with a room", test: func(b *box) {
@@ -218,14 +218,14 @@ var pollQuirkRows = []row{
 	}},
 	{kind: aQuirk, call: callResponses, what: "a user has one vote, whatever the peer", page: pagePollObject, test: func(b *box) {
 		p := b.polled(`{"mode":"userid","questions":[{}]}`)
-		b.enters(p.room, "u-7")
+		b.visits(p.room, "u-7")
 		b.says(p, `{"user_id":"u-7","question":1,"text":"a"}`)
-		second := b.enters(p.room, "u-7")
+		second := b.visits(p.room, "u-7")
 		equal(b.t, "update", b.answer(200, p, `{"peer_id":"`+second+`","question":1,"text":"b"}`)["update"], any(true))
 	}},
 	{kind: aQuirk, call: callResponses, what: "a peer has one vote, whoever it is", page: pagePollObject, test: func(b *box) {
 		p := b.polled(`{"mode":"peerid","questions":[{}]}`)
-		second := b.enters(p.room, "u-7")
+		second := b.visits(p.room, "u-7")
 		b.says(p, `{"peer_id":"`+p.peer+`","question":1,"text":"a"}`)
 		equal(b.t, "update", b.answer(200, p, `{"peer_id":"`+second+`","question":1,"text":"b"}`)["update"], any(false))
 		equal(b.t, "of one peer", b.answer(200, p, `{"peer_id":"`+second+`","question":1,"text":"c"}`)["update"], any(true))

@@ -62,9 +62,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.dispatch(w, r)
 }
 
-// dispatch hands r to its route. ServeMux would redirect //rooms and /./rooms; the API knows no redirects.
+// dispatch hands r to its route. ServeMux would redirect //rooms and /./rooms; the API knows no redirects. A slash at the end is
+// for the routes to judge.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.EscapedPath(); path.Clean(p) != p {
+	if p := r.URL.EscapedPath(); path.Clean(p) != strings.TrimSuffix(p, "/") {
 		s.reply(w, r, nil, errNoSuchPath)
 		return
 	}

@@ -16,22 +16,43 @@ type session struct {
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`       // its end, once it is over
 	EndsAt    time.Time `json:"ends_at,omitzero"` // at the latest
+	Ending    *ending   `json:"ending,omitzero"`  // what was asked for and is about to be done; nil: nothing
 }
 
-func (se *session) key() string     { return se.ID }
-func (se *session) order() string   { return se.ID }
-func (se *session) made() time.Time { return se.CreatedAt }
+// ending is the end of a session that somebody asked for.
+type ending struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitzero"`
+	Lock   bool      `json:"lock,omitzero"`    // the room was disabled as well
+	PeerID string    `json:"peer_id,omitzero"` // who asked for it; empty: a call of the API
+}
+
+func (se *session) key() string   { return se.ID }
+func (se *session) order() string { return se.ID }
+
+// made is the start as answers show it: lists are cut by what is shown.
+func (se *session) made() time.Time { return se.CreatedAt.Truncate(time.Millisecond) }
 
 func (se *session) due() time.Time {
-	if !se.Active {
+	switch {
+	case !se.Active:
 		return time.Time{}
+	case se.Ending != nil && se.Ending.At.Before(se.EndsAt):
+		return se.Ending.At
 	}
 	return se.EndsAt
 }
 
-// step ends a session that has reached its length.
+// step ends a session that has reached its length, or whose end was asked for.
 func (se *session) step(tx *tx) {
-	tx.endSession(se, "session ended")
+	if se.Ending == nil {
+		tx.endSession(se, messageTimeUp)
+		return
+	}
+	tx.happen(tx.rooms.at(se.RoomID), "room.end.success", tx.endData(se, *se.Ending))
+	// Who ends a room asks its recordings and streams to stop, which is another reason than finding the room ended.
+	tx.endBeams(se.RoomID, leftByItself)
+	tx.endSession(se, se.Ending.Reason)
 }
 
 func (st *state) movedSession(old, next **session) {
@@ -41,73 +62,10 @@ func (st *state) movedSession(old, next **session) {
 	if next != nil && (*next).Active {
 		st.running[(*next).RoomID] = *next
 	}
+	st.runningNow.move(old, next, func(se *session) bool { return se.Active })
 	st.roomSessions.move(old, next, func(se *session) string { return se.RoomID })
 	schedule(st, "session", old, next)
 }
-
-// peer is somebody in a session, or who was.
-type peer struct {
-	ID        string    `json:"id"`  // a UUID, new with every join
-	Seq       string    `json:"seq"` // its place among the peers
-	SessionID string    `json:"session_id"`
-	RoomID    string    `json:"room_id"`
-	Name      string    `json:"name,omitzero"`
-	UserID    string    `json:"user_id,omitzero"` // the customer's own
-	Role      string    `json:"role"`
-	Metadata  string    `json:"metadata,omitzero"`
-	Kind      string    `json:"kind"` // regular or sip
-	JoinedAt  time.Time `json:"joined_at"`
-	LeftAt    time.Time `json:"left_at,omitzero"`   // zero: connected
-	LeavesAt  time.Time `json:"leaves_at,omitzero"` // when it will leave by itself; zero: it stays
-	Tracks    []track   `json:"tracks,omitzero"`
-}
-
-// track is an audio or video track that a peer publishes.
-type track struct {
-	ID          string    `json:"id"`
-	StreamID    string    `json:"stream_id"`
-	Mute        bool      `json:"mute"`
-	Type        string    `json:"type"`   // audio or video
-	Source      string    `json:"source"` // regular or screen
-	StartedAt   time.Time `json:"started_at"`
-	Description string    `json:"description"`
-}
-
-func (p *peer) key() string     { return p.ID }
-func (p *peer) order() string   { return p.Seq }
-func (p *peer) connected() bool { return p.LeftAt.IsZero() }
-
-func (p *peer) due() time.Time {
-	if !p.connected() {
-		return time.Time{}
-	}
-	return p.LeavesAt
-}
-
-// step lets a peer go whose time has come.
-func (p *peer) step(tx *tx) {
-	tx.leave(p, leftByItself, "")
-}
-
-func (st *state) movedPeer(old, next **peer) {
-	st.sessionPeers.move(old, next, func(p *peer) string { return p.SessionID })
-	schedule(st, "peer", old, next)
-}
-
-// connected returns the peers that are in a room now, in the order of their joining.
-func (st *state) connected(roomID string) []*peer {
-	se := st.running[roomID]
-	if se == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(st.sessionPeers[se.ID]), func(p *peer) bool { return !p.connected() })
-}
-
-// Why a peer left, as webhooks say it.
-const (
-	leftByItself = "client request"
-	leftKicked   = "peer kicked"
-)
 
 // openSession returns the session that runs in a room, after opening one where none does.
 func (tx *tx) openSession(rm *room) *session {
@@ -125,44 +83,28 @@ func (tx *tx) openSession(rm *room) *session {
 	return se
 }
 
-// joining is who wants to join.
-type joining struct {
-	name, userID, role, metadata string
-	kind                         string    // regular or sip; empty: regular
-	leavesAt                     time.Time // when it will leave by itself; zero: it stays
-}
-
-// join lets somebody into a room, which opens its session where none runs. The role must be one of the room's template.
-func (tx *tx) join(rm *room, who joining) *peer {
-	se := tx.openSession(rm)
-	p := &peer{
-		ID: tx.newUUID(), Seq: tx.newID(), SessionID: se.ID, RoomID: rm.ID, Name: who.name, UserID: who.userID, Role: who.role,
-		Metadata: who.metadata, Kind: who.kind, JoinedAt: tx.now, LeavesAt: who.leavesAt,
+// askToEnd has a session ended a moment later. What was asked first counts; a room is locked at once, lest somebody joins again.
+func (tx *tx) askToEnd(se *session, how ending) {
+	if how.Lock {
+		tx.lock(tx.rooms.at(se.RoomID))
 	}
-	if p.Kind == "" {
-		p.Kind = "regular"
-	}
-	tx.peers.put(tx, p)
-	tx.happen(rm, "peer.join.success", tx.peerData(p))
-	return p
-}
-
-// leave lets a peer go. The last one to leave ends the session, unless a recording or stream goes on.
-func (tx *tx) leave(p *peer, reason, message string) {
-	gone := *p
-	gone.LeftAt = tx.now
-	tx.peers.put(tx, &gone)
-	data := tx.peerData(&gone)
-	data["left_at"] = gone.LeftAt
-	data["duration"] = seconds(gone.LeftAt.Sub(gone.JoinedAt))
-	data["reason"], data["message"] = reason, message
-	tx.happen(tx.rooms.at(p.RoomID), "peer.leave.success", data)
-	if len(tx.connected(p.RoomID)) > 0 {
+	if se.Ending != nil {
 		return
 	}
-	if !tx.beamsAlone(p.RoomID) {
-		tx.closeSession(tx.sessions.at(p.SessionID))
+	how.At = tx.now.Add(submitDelay)
+	next := *se
+	next.Ending = &how
+	tx.sessions.put(tx, &next)
+}
+
+// lock disables a room.
+func (tx *tx) lock(rm *room) {
+	if !rm.Enabled {
+		return
 	}
+	next := *rm
+	next.Enabled, next.UpdatedAt = false, after(rm, tx.now)
+	tx.rooms.put(tx, &next)
 }
 
 // endSession makes everybody leave and stops what records or streams.
@@ -171,14 +113,15 @@ func (tx *tx) endSession(se *session, message string) {
 	for _, p := range tx.connected(se.RoomID) {
 		tx.leave(p, leftByItself, message)
 	}
-	if now := tx.sessions.at(se.ID); now.Active {
-		tx.closeSession(now)
-	}
+	tx.closeSession(se)
 }
 
-// closeSession ends a session that nobody is in any more.
+// closeSession ends a session that nobody is in any more; one that is over stays as it is.
 func (tx *tx) closeSession(se *session) {
-	over := *se
+	over := *tx.sessions.at(se.ID)
+	if !over.Active {
+		return
+	}
 	over.Active, over.UpdatedAt = false, tx.now
 	tx.sessions.put(tx, &over)
 	tx.stopPolls(&over)
@@ -188,18 +131,68 @@ func (tx *tx) closeSession(se *session) {
 	})
 }
 
-// peerData is what webhooks say about a peer.
-func (tx *tx) peerData(p *peer) object {
-	return object{
-		"session_id": p.SessionID, "session_started_at": tx.sessions.at(p.SessionID).CreatedAt,
-		"peer_id": p.ID, "user_id": p.UserID, "user_name": p.Name, "user_data": p.Metadata, "role": p.Role, "type": p.Kind,
-		"joined_at": p.JoinedAt,
+// endData is what the events about the end of a room say: who asked for it, which for a call of the API is nobody.
+func (tx *tx) endData(se *session, how ending) object {
+	data := object{
+		"session_id": se.ID, "session_started_at": se.CreatedAt, "lock_room": how.Lock, "reason": how.Reason,
+		"source": endedByCall, "peer_id": "", "user_id": "", "user_name": "", "role": "",
 	}
+	if p := tx.peers.at(how.PeerID); p != nil {
+		data["source"], data["peer_id"], data["user_id"] = endedByPeer, p.ID, p.UserID
+		data["user_name"], data["role"] = tx.conf.shownName(p.Name), p.Role
+	}
+	return data
+}
+
+// noSessionToEnd tells that a room was to be ended in which nothing runs.
+func (tx *tx) noSessionToEnd(rm *room, how ending) {
+	if tx.conf.reads(ReadingUnlistedEventsUnsent) {
+		return
+	}
+	data := tx.endData(&session{}, how)
+	delete(data, "session_id")
+	delete(data, "session_started_at")
+	data["error_code"], data["error_message"] = 404, "session not found"
+	tx.happen(rm, "room.end.failure", data)
+}
+
+// connected returns the peers that are in a room now, in the order of their joining.
+func (st *state) connected(roomID string) []*peer {
+	return slices.Clone(st.present[roomID])
 }
 
 // seconds is d in whole seconds, as the API counts durations.
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
-func sessionRoutes() []route { return nil }
-
-func sessionAdmin() []adminRoute { return nil }
+func sessionRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/sessions", page: "Sessions: list", handle: (*Server).listSessions,
+			query: []string{"active", "room_id", "after", "before", "limit", "start"},
+		},
+		{method: "GET", path: "/sessions/{$}", page: "Sessions: list", handle: (*Server).listSessions},
+		{method: "GET", path: "/sessions/{session_id}", page: "Sessions: get", handle: (*Server).session},
+		{method: "GET", path: "/active-rooms/{room_id}", page: "Active rooms: get", handle: (*Server).activeRoom},
+		{
+			method: "GET", path: "/active-rooms/{room_id}/peers", page: "Active rooms: list peers", handle: (*Server).activePeers,
+			query: []string{"user_id", "role"},
+		},
+		{method: "GET", path: "/active-rooms/{room_id}/peers/{peer_id}", page: "Active rooms: get a peer", handle: (*Server).activePeer},
+		{
+			method: "POST", path: "/active-rooms/{room_id}/peers/{peer_id}", page: "Active rooms: update a peer", handle: (*Server).updatePeer,
+			body: []string{"name", "role", "metadata"},
+		},
+		{
+			method: "POST", path: "/active-rooms/{room_id}/send-message", page: "Active rooms: send message", handle: (*Server).sendMessage,
+			body: []string{"message", "peer_id", "role", "type"},
+		},
+		{
+			method: "POST", path: "/active-rooms/{room_id}/remove-peers", page: "Active rooms: remove peers", handle: (*Server).removePeers,
+			body: []string{"peer_id", "role", "reason"},
+		},
+		{
+			method: "POST", path: "/active-rooms/{room_id}/end-room", page: "Active rooms: end room", handle: (*Server).endRoom,
+			body: []string{"reason", "lock"},
+		},
+	}
+}

@@ -39,9 +39,15 @@ type state struct {
 
 	sessions     *table[*session]
 	running      map[string]*session // by room
+	runningNow   list[*session]
 	roomSessions lists[*session]
 	peers        *table[*peer]
 	sessionPeers lists[*peer]
+	present      lists[*peer] // who is connected, by room
+	messages     *table[*message]
+	roomMessages lists[*message]
+	scripts      *table[*script]
+	scenarios    *table[*scenario]
 
 	events     *table[*event]
 	deliveries *table[*delivery]
@@ -72,6 +78,11 @@ func newState(c conf) *state {
 	})
 	st.sessions = newTable(st, "session", st.movedSession)
 	st.peers = newTable(st, "peer", st.movedPeer)
+	st.messages = newTable(st, "message", func(old, next **message) {
+		st.roomMessages.move(old, next, func(m *message) string { return m.RoomID })
+	})
+	st.scripts = newTable[*script](st, "script", nil)
+	st.scenarios = newTable(st, "scenario", func(old, next **scenario) { schedule(st, "scenario", old, next) })
 	st.events = newTable[*event](st, "event", nil)
 	st.deliveries = newTable(st, "delivery", st.movedDelivery)
 	st.pollState = newPollState(st)
@@ -82,7 +93,8 @@ func newState(c conf) *state {
 // kinds lists the tables in the order in which they are written.
 func (st *state) kinds() []keeper {
 	return slices.Concat([]keeper{
-		st.workspaces, st.templates, st.rooms, st.codes, st.sessions, st.peers, st.events, st.deliveries,
+		st.workspaces, st.templates, st.rooms, st.codes, st.sessions, st.peers, st.messages, st.scripts, st.scenarios,
+		st.events, st.deliveries,
 	}, st.pollKinds(), st.sipKinds())
 }
 
@@ -173,7 +185,12 @@ func (st *state) check() error {
 			return fmt.Errorf("the sandbox's state has peer %s without its session", p.ID)
 		}
 	}
-	return errors.Join(st.checkPolls(), st.checkSIP())
+	for _, m := range st.messages.list {
+		if st.rooms.at(m.RoomID) == nil {
+			return fmt.Errorf("the sandbox's state has message %s without its room", m.ID)
+		}
+	}
+	return errors.Join(st.checkScenarios(), st.checkPolls(), st.checkSIP())
 }
 
 // latest is the newest time that the state knows something to have happened at.
