@@ -20,7 +20,7 @@ type adminRoute struct {
 
 // adminRoutes lists them all; the router, the overview and the tests read it.
 func adminRoutes() []adminRoute {
-	return slices.Concat(serverAdmin(), sessionAdmin(), beamAdmin(), pollAdmin(), eventAdmin())
+	return slices.Concat(serverAdmin(), templateAdmin(), sessionAdmin(), beamAdmin(), pollAdmin(), eventAdmin())
 }
 
 var (

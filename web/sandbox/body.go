@@ -15,25 +15,36 @@ import (
 
 // readBody returns the keys of the JSON object that is r's body.
 func readBody(r *http.Request) (map[string]json.RawMessage, error) {
-	text, err := io.ReadAll(r.Body)
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, errBodyTooLarge
-	}
-	if err != nil {
-		return nil, errBodyCutOff
-	}
-	if len(bytes.TrimSpace(text)) == 0 {
-		return nil, errEmptyBody
-	}
 	var keys map[string]json.RawMessage
-	err = json.Unmarshal(text, &keys)
-	if broken, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return nil, refuse(http.StatusBadRequest, fmt.Sprintf("request body contains badly-formed JSON (at position %d)", broken.Offset))
+	if err := readJSON(r, &keys, errNotAnObject); err != nil {
+		return nil, err
 	}
-	if err != nil || keys == nil { // another type, or null
+	if keys == nil { // null
 		return nil, errNotAnObject
 	}
 	return keys, nil
+}
+
+// readJSON decodes r's body into what into points to; a body of another type is refused with otherType.
+func readJSON(r *http.Request, into any, otherType *apiError) error {
+	text, err := io.ReadAll(r.Body)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return errBodyTooLarge
+	}
+	if err != nil {
+		return errBodyCutOff
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return errEmptyBody
+	}
+	err = json.Unmarshal(text, into)
+	if broken, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return refuse(http.StatusBadRequest, fmt.Sprintf("request body contains badly-formed JSON (at position %d)", broken.Offset))
+	}
+	if err != nil {
+		return otherType
+	}
+	return nil
 }
 
 // fields reads the keys of an object one by one and remembers the first that has the wrong type. A null counts as not sent

@@ -322,7 +322,7 @@ var roomReadingRows = []row{
 	}),
 	readingRow(ReadingClampLimits, func(b *box) {
 		equal(b.t, "low", b.call(200, "GET", "/rooms?limit=1", "")["limit"], any(10.0))
-		equal(b.t, "high", b.call(200, "GET", "/rooms?limit=1000", "")["limit"], any(100.0))
+		equal(b.t, "high", b.call(200, "GET", "/templates?limit=1000", "")["limit"], any(100.0))
 		b.refused(errBadQuery, "GET", "/rooms?limit=ten", "")
 	}),
 	readingRow(ReadingEmptyLists, func(b *box) {

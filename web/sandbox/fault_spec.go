@@ -43,7 +43,7 @@ var faultWords = []faultWord{
 		"cut", "before|after", "cut the connection before or after the change was made",
 		func(f *Fault, v string) error {
 			f.CutBefore, f.CutAfter = v == "before", v == "after"
-			return oneOf(v, "before", "after")
+			return among(v, "before", "after")
 		},
 		func(f *Fault) string {
 			switch {
@@ -57,7 +57,7 @@ var faultWords = []faultWord{
 	},
 	{
 		"body", "broken|html|empty", "spoil the body: JSON that breaks off, a web page, nothing",
-		func(f *Fault, v string) error { f.Spoil = v; return oneOf(v, spoilBroken, spoilHTML, spoilEmpty) },
+		func(f *Fault, v string) error { f.Spoil = v; return among(v, spoilBroken, spoilHTML, spoilEmpty) },
 		func(f *Fault) string { return f.Spoil },
 	},
 	{
@@ -82,7 +82,7 @@ var faultWords = []faultWord{
 	},
 	{
 		"token", "expired", "refuse the token as one that has expired",
-		func(f *Fault, v string) error { f.Expired = true; return oneOf(v, "expired") },
+		func(f *Fault, v string) error { f.Expired = true; return among(v, "expired") },
 		func(f *Fault) string {
 			if f.Expired {
 				return "expired"
@@ -220,7 +220,7 @@ func readWait(text string) (time.Duration, error) {
 	return d, nil
 }
 
-func oneOf(value string, values ...string) error {
+func among(value string, values ...string) error {
 	for _, v := range values {
 		if v == value {
 			return nil

@@ -84,8 +84,8 @@ type answerQuery struct {
 	question int  // 0: of all
 }
 
-func readAnswerQuery(r *http.Request) (answerQuery, error) {
-	q := query{values: r.URL.Query()}
+func (s *Server) readAnswerQuery(r *http.Request) (answerQuery, error) {
+	q := s.query(r)
 	aq := answerQuery{limit: q.limit(limitDefault), start: q.id("start"), question: q.questionIndex("question")}
 	aq.all, _ = q.flag("all")
 	if q.bad {
@@ -112,7 +112,7 @@ func (q answerQuery) wants(question int) bool { return q.question == 0 || q.ques
 
 // listOf answers with a page of what belongs to the poll that r names.
 func (s *Server) listOf(r *http.Request, found func(*state, *poll, answerQuery) any) (reply any, err error) {
-	q, err := readAnswerQuery(r)
+	q, err := s.readAnswerQuery(r)
 	if err != nil {
 		return nil, err
 	}

@@ -71,10 +71,10 @@ func cast(rules map[string]roleRules) (lead, crowd string) {
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		role := rules[name]
 		switch {
-		case role.MaxPeerCount < 0:
-		case role.Permissions.EndRoom && lead == "":
+		case role.maxPeerCount < 0:
+		case role.may("endRoom") && lead == "":
 			lead = name
-		case !role.Permissions.EndRoom && role.MaxPeerCount == 0 && crowd == "":
+		case !role.may("endRoom") && role.maxPeerCount == 0 && crowd == "":
 			crowd = name
 		}
 	}

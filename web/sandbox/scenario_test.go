@@ -251,7 +251,9 @@ func TestListScenarios(t *testing.T) {
 // TestCast: who leads and who listens is told from the roles' own rules.
 func TestCast(t *testing.T) {
 	role := func(endRoom bool, most int) (r roleRules) {
-		r.Permissions.EndRoom, r.MaxPeerCount = endRoom, most
+		if r.maxPeerCount = most; endRoom {
+			r.permissions = []string{"endRoom"}
+		}
 		return r
 	}
 	for _, tc := range []struct {
@@ -269,10 +271,8 @@ func TestCast(t *testing.T) {
 	}
 	b := newBox(t, Options{})
 	room := b.make(`{}`)
-	b.change(func(tx *tx) {
-		tmpl := *tx.templates.at(classroomID)
-		tmpl.doc = []byte(`{"roles":{"teacher":{"maxPeerCount":-1}}}`)
-		tx.templates.put(tx, &tmpl)
-	})
+	for _, role := range []string{"teacher", "assistant", "student"} {
+		b.call(200, "POST", "/templates/"+classroomID+"/roles/"+role, `{"maxPeerCount":-1}`)
+	}
 	equal(t, "nobody", b.operate(400, "POST", "/scenarios", `{"room_id":"`+room+`","name":"lesson"}`), failure(400, errNoCast.Message))
 }

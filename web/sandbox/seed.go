@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// The templates a new sandbox begins with, as the API would answer them.
+// The templates a new sandbox begins with, as the API would answer them and with what it answers elsewhere: see seedTemplate.
 //
 //go:embed seed/*.json
 var seedFiles embed.FS
@@ -33,7 +33,7 @@ func (tx *tx) plantTemplates(files []string) error {
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}
-		t, err := parseTemplate(doc)
+		t, err := seedTemplate(doc)
 		if err != nil {
 			return fmt.Errorf("sandbox: %s: %w", name, err)
 		}

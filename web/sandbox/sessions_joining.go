@@ -2,40 +2,25 @@ package sandbox
 
 import (
 	"cmp"
-	"encoding/json"
-	"slices"
 	"time"
 )
 
-// roleRules is what a role says about who takes it (documentation: policy, "Role object").
-type roleRules struct {
-	Publish struct {
-		Allowed []string `json:"allowed"` // audio, video, screen, simulcast
-	} `json:"publishParams"`
-	Permissions struct {
-		EndRoom bool `json:"endRoom"`
-	} `json:"permissions"`
-	MaxPeerCount int `json:"maxPeerCount"` // 0: any number, -1: nobody
-}
-
-// mayPublish says whether the role may publish audio, video or the screen.
-func (r roleRules) mayPublish(what string) bool { return slices.Contains(r.Publish.Allowed, what) }
-
-// roleRules returns the rules of a template's roles; none of a template whose roles can't be read, so that nobody gets in there.
+// roleRules returns the rules of a template's roles by their names.
 func (t *template) roleRules() map[string]roleRules {
-	var doc struct {
-		Roles map[string]roleRules `json:"roles"`
+	rules := make(map[string]roleRules, len(t.roles))
+	for _, name := range t.roles {
+		rules[name] = t.role(name)
 	}
-	if json.Unmarshal(t.doc, &doc) != nil {
-		return nil
-	}
-	return doc.Roles
+	return rules
 }
 
 // ruleOf returns the rules of a role of a room's template.
 func (st *state) ruleOf(rm *room, role string) (rules roleRules, found bool) {
-	rules, found = st.templates.at(rm.TemplateID).roleRules()[role]
-	return rules, found
+	t := st.templates.at(rm.TemplateID)
+	if !t.hasRole(role) {
+		return roleRules{}, false
+	}
+	return t.role(role), true
 }
 
 // mayTakeRole returns why nobody more can have a role in a room, or nil.
@@ -44,7 +29,7 @@ func (st *state) mayTakeRole(rm *room, role string) error {
 	if !found {
 		return errRoleNotFound
 	}
-	if rules.MaxPeerCount == 0 {
+	if rules.maxPeerCount == 0 {
 		return nil
 	}
 	have := 0
@@ -53,7 +38,7 @@ func (st *state) mayTakeRole(rm *room, role string) error {
 			have++
 		}
 	}
-	if have >= rules.MaxPeerCount { // always so for -1
+	if have >= rules.maxPeerCount { // always so for -1
 		return errRoleLimit
 	}
 	return nil

@@ -82,14 +82,14 @@ type sessionQuery struct {
 	start               string
 }
 
-func readSessionQuery(r *http.Request, c conf) (sessionQuery, error) {
-	q := query{values: r.URL.Query()}
+func (s *Server) readSessionQuery(r *http.Request) (sessionQuery, error) {
+	q := s.query(r)
 	active, sent := q.flag("active")
 	sq := sessionQuery{
 		active: active, eitherState: !sent, roomID: q.values.Get("room_id"),
 		after: q.time("after"), before: q.time("before"), limit: q.limit(limitDefault), start: q.id("start"),
 	}
-	if !sent && c.reads(ReadingSessionsActiveByDefault) {
+	if !sent && s.state.conf.reads(ReadingSessionsActiveByDefault) {
 		sq.active, sq.eitherState = true, false
 	}
 	if q.bad {
@@ -99,7 +99,7 @@ func readSessionQuery(r *http.Request, c conf) (sessionQuery, error) {
 }
 
 func (s *Server) listSessions(r *http.Request) (reply any, err error) {
-	q, err := readSessionQuery(r, s.state.conf)
+	q, err := s.readSessionQuery(r)
 	if err != nil {
 		return nil, err
 	}

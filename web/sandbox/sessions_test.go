@@ -173,18 +173,6 @@ func TestTwiceIsOnce(t *testing.T) {
 	equal(t, "enabled", locked["enabled"], any(false))
 }
 
-// TestUnreadableRoles: nobody joins by a template whose roles can't be read, and the API still answers.
-func TestUnreadableRoles(t *testing.T) {
-	b := newBox(t, Options{})
-	room := b.make(`{}`)
-	b.change(func(tx *tx) {
-		tmpl := *tx.templates.at(classroomID)
-		tmpl.doc = []byte(`{"roles":{"student":{"maxPeerCount":"many"}}}`)
-		tx.templates.put(tx, &tmpl)
-	})
-	equal(t, "refused", b.operate(404, "POST", "/rooms/"+room+"/join", `{"role":"student"}`), failure(404, "Role not found"))
-}
-
 func TestAdminBodies(t *testing.T) {
 	b := newBox(t, Options{})
 	peer := b.joined(b.make(`{}`), "student", 0)

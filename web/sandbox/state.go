@@ -27,6 +27,7 @@ type state struct {
 	workspaces *table[*workspace] // there is one
 
 	templates       *table[*template]
+	templateNames   map[string]*template // by templateNameKey
 	defaultTemplate *template
 
 	rooms    *table[*room]
@@ -66,7 +67,7 @@ type conf struct {
 func (c conf) reads(r Reading) bool { return c.readings[r] }
 
 func newState(c conf) *state {
-	st := &state{conf: c, names: map[string]*room{}, running: map[string]*session{}}
+	st := &state{conf: c, templateNames: map[string]*template{}, names: map[string]*room{}, running: map[string]*session{}}
 	st.random = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	st.nextStep.Store(never)
 	st.nextSend.Store(never)
@@ -141,6 +142,12 @@ func nameKey(name string) string {
 }
 
 func (st *state) movedTemplate(old, next **template) {
+	if old != nil && st.namedTemplate((*old).name) == *old {
+		delete(st.templateNames, st.conf.templateNameKey((*old).name))
+	}
+	if next != nil {
+		st.templateNames[st.conf.templateNameKey((*next).name)] = *next
+	}
 	switch {
 	case next != nil && (*next).isDefault:
 		st.defaultTemplate = *next
