@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func (f *sandboxFlags) define(rate *string, help io.Writer) {
 	f.text(&o.AccessKey, "access-key", "KEY", "", "that tokens must name ($HMS_ACCESS_KEY, else a demo key)")
 	f.text(&o.Secret, "secret", "SECRET", "", "that tokens must be signed with ($HMS_SECRET, else a demo secret)")
 	f.text(&c.data, "data", "DIR", "", "keep the state in this data directory (else in memory only)")
-	f.text(&o.Seed, "seed", "demo|empty", sandbox.SeedDemo, "what a new one holds: a busy account, or one template")
+	f.text(&o.Seed, "seed", "demo|plain|empty", sandbox.SeedDemo, "what a new one holds: a busy account, two templates, or one")
 	f.Uint64Var(&o.SeedNumber, "seed-number", 1, "")
 	f.note("seed-number", "N", "another number, another busy account (1)")
 	f.Float64Var(&o.Speed, "speed", 1, "")
@@ -180,8 +181,8 @@ func (c *sandboxConfig) complete(rate string, getenv func(string) string) error 
 	if c.demo = o.AccessKey == ""; c.demo {
 		o.AccessKey, o.Secret = sandbox.DemoAccessKey, sandbox.DemoSecret
 	}
-	if o.Seed != sandbox.SeedDemo && o.Seed != sandbox.SeedEmpty {
-		return fmt.Errorf("-seed must be demo or empty, not %q", o.Seed)
+	if seeds := []string{sandbox.SeedDemo, sandbox.SeedPlain, sandbox.SeedEmpty}; !slices.Contains(seeds, o.Seed) {
+		return fmt.Errorf("-seed must be demo, plain or empty, not %q", o.Seed)
 	}
 	if o.Latency < 0 {
 		return errors.New("-latency must not be negative")

@@ -166,7 +166,7 @@ func connect(ctx context.Context, group *errgroup.Group, c *config, log *slog.Lo
 	}
 	if c.sandbox() {
 		box, err := sandbox.New(sandbox.Options{
-			Dir: filepath.Join(c.data, "sandbox"), Log: log,
+			Dir: filepath.Join(c.data, "sandbox"), Log: log, Seed: sandbox.SeedDemo, SeedNumber: 1,
 			Mute: true, // whoever may type a webhook into the form must not make this server call whatever it can reach
 		})
 		if err != nil {

@@ -126,20 +126,26 @@ func (s *Server) somethingDue() bool {
 // stepRetry is how long a step that could not be kept waits before it is tried again.
 const stepRetry = time.Second
 
-// runDue lets everything happen that is due at now, each at its own time and in its order. Call it with mu held for writing.
-func (s *Server) runDue(now time.Time) {
-	st := s.state
+// runUntil lets everything happen that is due at now, each at its own time and in its order. When something can't be kept it fails
+// and says what; nothing of it has changed, so it is tried again later. Call it with mu held for writing.
+func (st *state) runUntil(now time.Time) (what string, err error) {
 	for {
 		due, ok := st.agenda.take(now)
 		if !ok {
-			return
+			return "", nil
 		}
 		err := st.inTx(due.at, func(tx *tx) error { due.v.step(tx); return nil })
-		if err != nil { // nothing has changed, so it is still to come
-			s.log.Error("sandbox: something due could not be kept", "object", due.key, "err", err)
+		if err != nil {
 			st.agenda.set(due.key, due.v, now.Add(stepRetry))
-			return
+			return due.key, err
 		}
+	}
+}
+
+// runDue is runUntil for a sandbox that serves.
+func (s *Server) runDue(now time.Time) {
+	if what, err := s.state.runUntil(now); err != nil {
+		s.log.Error("sandbox: something due could not be kept", "object", what, "err", err)
 	}
 }
 

@@ -75,29 +75,36 @@ func (st *state) codesRoom(r *http.Request) (*room, *template, error) {
 	return rm, st.templates.at(rm.TemplateID), nil
 }
 
-// createCodes gives each role a code that has none enabled, and disables the codes of roles that are gone.
+// createCodes gives each role of a room a code.
 func (s *Server) createCodes(r *http.Request) (reply any, err error) {
 	return reply, s.update(func(tx *tx) error {
-		rm, t, err := tx.codesRoom(r)
+		rm, _, err := tx.codesRoom(r)
 		if err != nil {
 			return err
 		}
-		kept, gone, missing := tx.sortCodes(rm, t)
-		if tx.conf.reads(ReadingCodesAgain) {
-			missing = t.roles
-		}
-		if len(tx.roomCodes[rm.ID])+len(missing) > codesPerRoom {
-			return errTooManyCodes
-		}
-		for _, c := range gone {
-			tx.codes.put(tx, c.switched(false, tx.now))
-		}
-		for _, role := range missing {
-			kept = append(kept, tx.newCode(rm, role))
-		}
-		reply = codesReply(kept)
-		return nil
+		codes, err := tx.makeCodes(rm)
+		reply = codesReply(codes)
+		return err
 	})
+}
+
+// makeCodes gives each role a code that has none enabled, disables the codes of roles that are gone, and returns the enabled ones.
+func (tx *tx) makeCodes(rm *room) ([]*code, error) {
+	t := tx.templates.at(rm.TemplateID)
+	codes, gone, missing := tx.sortCodes(rm, t)
+	if tx.conf.reads(ReadingCodesAgain) {
+		missing = t.roles
+	}
+	if len(tx.roomCodes[rm.ID])+len(missing) > codesPerRoom {
+		return nil, errTooManyCodes
+	}
+	for _, c := range gone {
+		tx.codes.put(tx, c.switched(false, tx.now))
+	}
+	for _, role := range missing {
+		codes = append(codes, tx.newCode(rm, role))
+	}
+	return codes, nil
 }
 
 // createCode adds a code for one role, however many it has.

@@ -125,7 +125,7 @@ func TestTemplates(t *testing.T) {
 
 // TestSeeds: the seeded templates have what the documents promise of every template.
 func TestSeeds(t *testing.T) {
-	for seed, roles := range map[string]map[string]int{"demo": {classroomID: 3, webinarID: 3}, "empty": {starterID: 2}} {
+	for seed, roles := range map[string]map[string]int{SeedPlain: {classroomID: 3, webinarID: 3}, SeedEmpty: {starterID: 2}} {
 		b := newBox(t, Options{Seed: seed})
 		equal(t, seed+": rooms", b.call(200, "GET", "/rooms", "")["data"], any([]any{}))
 		equal(t, seed+": templates", len(b.call(200, "GET", "/templates", "")["data"].([]any)), len(roles))

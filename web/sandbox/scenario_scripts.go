@@ -22,6 +22,7 @@ var builtIns = []builtIn{
 	{"lesson", "a teacher and twelve students who come and go, 45 minutes, recorded", writeLesson},
 	{"webinar", "two hosts and sixty viewers, an hour, streamed live", writeWebinar},
 	{"standup", "six people, a quarter of an hour, each speaks in turn", writeStandup},
+	{"appointment", "two people, half an hour", writeAppointment},
 	{"flaky-call", "four people who lose their connections and come back", writeFlakyCall},
 	{"failed-recording", "two people whose recording can't be uploaded", writeFailedRecording},
 }
@@ -66,19 +67,24 @@ func inOrder(steps []step) []step {
 	return steps
 }
 
-// cast returns the role that may end the room and the one without a cap that may not, or what comes nearest; "" without any role.
+// cast returns the role that may end the room and one that may not: without a cap, else the one that may publish most. Where there
+// is no such role the other has both parts; "" without any role.
 func cast(rules map[string]roleRules) (lead, crowd string) {
+	few := ""
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		role := rules[name]
 		switch {
 		case role.maxPeerCount < 0:
-		case role.may("endRoom") && lead == "":
-			lead = name
-		case !role.may("endRoom") && role.maxPeerCount == 0 && crowd == "":
-			crowd = name
+		case role.may("endRoom"):
+			lead = cmp.Or(lead, name)
+		case role.maxPeerCount == 0:
+			crowd = cmp.Or(crowd, name)
+		case few == "" || len(role.allowed) > len(rules[few].allowed):
+			few = name
 		}
 	}
-	return cmp.Or(lead, crowd), cmp.Or(crowd, lead)
+	crowd = cmp.Or(crowd, few, lead)
+	return cmp.Or(lead, crowd), crowd
 }
 
 // writer writes a script down. What the roles can't do it leaves out.
@@ -194,6 +200,16 @@ func writeStandup(w *writer) {
 		w.leave(w.around(14*time.Minute, 30*time.Second), name, leftByItself)
 	}
 	w.leave(15*time.Minute, lead, leftByItself)
+}
+
+func writeAppointment(w *writer) {
+	const lead = "Dr Haddad"
+	other := guest(w.random.IntN(len(castNames)))
+	w.join(0, lead, w.lead)
+	w.join(w.around(10*time.Second, 3*time.Minute), other, w.crowd)
+	w.shares(9*time.Minute, 13*time.Minute, lead)
+	w.leave(w.around(26*time.Minute, 4*time.Minute), other, leftByItself)
+	w.leave(31*time.Minute, lead, leftByItself)
 }
 
 func writeFlakyCall(w *writer) {

@@ -35,7 +35,7 @@ func (b *box) plays(room, keys string) object {
 // TestBuiltInScenarios: each plays to its end in every seeded template, does all that there is an action for, and leaves no
 // session behind.
 func TestBuiltInScenarios(t *testing.T) {
-	people := map[string]int{"lesson": 13, "webinar": 62, "standup": 6, "flaky-call": 4, "failed-recording": 2}
+	people := map[string]int{"lesson": 13, "webinar": 62, "standup": 6, "flaky-call": 4, "failed-recording": 2, "appointment": 2}
 	for _, sc := range builtIns {
 		for _, template := range []string{classroomID, webinarID} {
 			t.Run(sc.name+" "+template, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestListScenarios(t *testing.T) {
 		firstNow,
 	}))
 	equal(t, "the first", []any{firstNow["name"], firstNow["seed"], firstNow["next"]}, []any{"standup", 4.0, 1.0})
-	equal(t, "built-in", slices.Sorted(maps.Keys(got["built_in"].(object))), []string{"failed-recording", "flaky-call", "lesson", "standup", "webinar"})
+	equal(t, "built-in", slices.Sorted(maps.Keys(got["built_in"].(object))), []string{"appointment", "failed-recording", "flaky-call", "lesson", "standup", "webinar"})
 	equal(t, "actions", slices.Sorted(maps.Keys(got["actions"].(object))), slices.Sorted(maps.Keys(actions)))
 }
 
@@ -264,6 +264,7 @@ func TestCast(t *testing.T) {
 		{map[string]roleRules{"a": role(false, 0)}, "a", "a"},
 		{map[string]roleRules{"a": role(true, 1)}, "a", "a"},
 		{map[string]roleRules{"a": role(false, 3), "b": role(true, 2), "c": role(false, 0)}, "b", "c"},
+		{map[string]roleRules{"a": role(true, 1), "b": role(false, 2), "c": role(false, 1)}, "a", "b"},
 		{map[string]roleRules{"a": role(true, -1), "b": role(false, -1)}, "", ""},
 	} {
 		lead, crowd := cast(tc.rules)

@@ -1,9 +1,9 @@
 package sandbox
 
 import (
-	"cmp"
 	"embed"
 	"fmt"
+	"time"
 )
 
 // The templates a new sandbox begins with, as the API would answer them and with what it answers elsewhere: see seedTemplate.
@@ -11,19 +11,19 @@ import (
 //go:embed seed/*.json
 var seedFiles embed.FS
 
-// planting puts a seed's objects into a new state.
-type planting func(*tx) error
+// plainTemplates are the files of the templates that every seed but the empty one has; the first is the workspace's default.
+var plainTemplates = []string{"seed/classroom.json", "seed/webinar.json"}
 
-// plantings returns what to do for a seed.
-func plantings(seed string) (planting, error) {
-	files := map[string][]string{
-		SeedDemo:  {"seed/classroom.json", "seed/webinar.json"},
-		SeedEmpty: {"seed/starter.json"},
-	}[cmp.Or(seed, SeedDemo)]
-	if files == nil {
-		return nil, fmt.Errorf("sandbox: there is no seed %q; use %q or %q", seed, SeedDemo, SeedEmpty)
+// plant puts a seed into a new state.
+func (st *state) plant(seed string, number uint64, now time.Time) error {
+	templates := map[string][]string{SeedPlain: plainTemplates, SeedEmpty: {"seed/starter.json"}}[seed]
+	switch {
+	case seed == SeedDemo:
+		return st.plantDemo(number, now)
+	case templates == nil:
+		return fmt.Errorf("there is no seed %q; use %q, %q or %q", seed, SeedDemo, SeedPlain, SeedEmpty)
 	}
-	return func(tx *tx) error { return tx.plantTemplates(files) }, nil
+	return st.inTx(now, func(tx *tx) error { return tx.plantTemplates(templates) })
 }
 
 // plantTemplates puts the templates of the files; the first is the workspace's default.

@@ -19,7 +19,7 @@ type templateModel struct {
 
 // Few names, so that calls meet.
 var (
-	modelNames = []string{"alpha", "Alpha", "beta", "gamma"}
+	modelNames     = []string{"alpha", "Alpha", "beta", "gamma"}
 	modelRoleNames = []string{"host", "guest", "a/b", "x y"}
 )
 
