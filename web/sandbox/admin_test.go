@@ -7,19 +7,6 @@ import (
 	"time"
 )
 
-// admin makes a call below /sandbox as somebody at this machine would.
-func (b *box) admin(status int, method, path, body string) object {
-	b.t.Helper()
-	r := httptest.NewRequest(method, "http://localhost"+adminPath+path, strings.NewReader(body))
-	r.RemoteAddr = "127.0.0.1:1234"
-	w := httptest.NewRecorder()
-	b.ServeHTTP(w, r)
-	if w.Code != status {
-		b.t.Fatalf("%s %s %s: status %d, want %d: %s", method, path, body, w.Code, status, w.Body)
-	}
-	return decoded(b, w)
-}
-
 // TestAdminAccess: who may make the calls that the API doesn't have.
 func TestAdminAccess(t *testing.T) {
 	for _, tc := range []struct {
@@ -79,14 +66,14 @@ func TestAdminRoutes(t *testing.T) {
 			}
 		})
 	}
-	b.admin(405, "PATCH", "/faults", "")
-	b.admin(404, "GET", "/nothing", "")
+	b.operate(405, "PATCH", "/faults", "")
+	b.operate(404, "GET", "/nothing", "")
 }
 
 func TestOverview(t *testing.T) {
 	b := newBox(t, Options{Readings: map[Reading]bool{ReadingCodes333: true}})
 	b.make(`{}`)
-	got := b.admin(200, "GET", "", "")
+	got := b.operate(200, "GET", "", "")
 	equal(t, "rooms", got["holds"].(object)["room"], any(1.0))
 	equal(t, "readings", got["readings"], any([]any{"codes-3-3-3"}))
 	equal(t, "calls", len(got["calls"].(object)), len(adminRoutes()))
@@ -94,41 +81,41 @@ func TestOverview(t *testing.T) {
 
 func TestMoveClock(t *testing.T) {
 	b := newBox(t, Options{})
-	equal(t, "moved", b.admin(200, "POST", "/clock", `{"advance":"90m"}`)["time"], any(testStart.Add(90*time.Minute).Format(time.RFC3339Nano)))
+	equal(t, "moved", b.operate(200, "POST", "/clock", `{"advance":"90m"}`)["time"], any(testStart.Add(90*time.Minute).Format(time.RFC3339Nano)))
 	equal(t, "a token of before is still good", b.do("GET", "/rooms", "").Code, 200)
 	equal(t, "rooms are of then", b.call(200, "POST", "/rooms", `{}`)["created_at"], any("2025-03-04T11:00:00.123Z"))
-	equal(t, "stopped", b.admin(200, "POST", "/clock", `{"speed":0}`)["speed"], any(0.0))
+	equal(t, "stopped", b.operate(200, "POST", "/clock", `{"speed":0}`)["speed"], any(0.0))
 	b.advance(time.Hour)
-	equal(t, "stands still", b.admin(200, "GET", "/clock", "")["time"], any(testStart.Add(90*time.Minute).Format(time.RFC3339Nano)))
+	equal(t, "stands still", b.operate(200, "GET", "/clock", "")["time"], any(testStart.Add(90*time.Minute).Format(time.RFC3339Nano)))
 	for _, bad := range []string{`{"advance":"soon"}`, `{"advance":"-1s"}`, `{"speed":-1}`, `{"speed":"fast"}`, `{"to":"tomorrow"}`} {
-		b.admin(400, "POST", "/clock", bad)
+		b.operate(400, "POST", "/clock", bad)
 	}
 }
 
 func TestAdminFaults(t *testing.T) {
 	b := newBox(t, Options{Faults: []Fault{{Status: 500, Path: "/templates"}}})
-	got := b.admin(200, "POST", "/faults", `{"fault":"status=429, retry=7, times=2, path=/rooms"}`)
+	got := b.operate(200, "POST", "/faults", `{"fault":"status=429, retry=7, times=2, path=/rooms"}`)
 	equal(t, "pending", got["faults"], any([]any{"status=500,path=/templates,times=1", "status=429,retry=7,path=/rooms,times=2"}))
 	for range 2 {
 		equal(t, "answer", b.call(429, "GET", "/rooms", ""), failure(429, "rate limit exceeded, retry after 7 seconds"))
 	}
 	b.call(200, "GET", "/rooms", "")
-	equal(t, "left", b.admin(200, "GET", "/faults", "")["faults"], any([]any{"status=500,path=/templates,times=1"}))
-	equal(t, "cleared", b.admin(200, "DELETE", "/faults", "")["cleared"], any(1.0))
+	equal(t, "left", b.operate(200, "GET", "/faults", "")["faults"], any([]any{"status=500,path=/templates,times=1"}))
+	equal(t, "cleared", b.operate(200, "DELETE", "/faults", "")["cleared"], any(1.0))
 	b.call(200, "GET", "/templates", "")
-	b.admin(400, "POST", "/faults", `{"fault":"colour=red"}`)
+	b.operate(400, "POST", "/faults", `{"fault":"colour=red"}`)
 }
 
 func TestAdminBehaviour(t *testing.T) {
 	b := newBox(t, Options{})
-	b.admin(200, "POST", "/behaviour", `{"rate":1}`)
+	b.operate(200, "POST", "/behaviour", `{"rate":1}`)
 	b.call(200, "GET", "/rooms", "")
 	b.call(429, "GET", "/rooms", "")
-	b.admin(200, "POST", "/behaviour", `{"rate":0,"latency":"1ms"}`)
+	b.operate(200, "POST", "/behaviour", `{"rate":0,"latency":"1ms"}`)
 	b.call(200, "GET", "/rooms", "")
-	equal(t, "shown", b.admin(200, "GET", "/behaviour", ""), object{"rate": 0.0, "latency": "1ms", "jitter": "0s"})
+	equal(t, "shown", b.operate(200, "GET", "/behaviour", ""), object{"rate": 0.0, "latency": "1ms", "jitter": "0s"})
 	for _, bad := range []string{`{"rate":-1}`, `{"latency":"long"}`, `{"wait":1}`} {
-		b.admin(400, "POST", "/behaviour", bad)
+		b.operate(400, "POST", "/behaviour", bad)
 	}
 }
 
@@ -137,11 +124,11 @@ func TestAdminCalls(t *testing.T) {
 	b.make(`{}`)
 	b.make(`{}`)
 	b.do("GET", "/rooms", "")
-	equal(t, "calls", b.admin(200, "GET", "/calls", "")["calls"], any([]any{
+	equal(t, "calls", b.operate(200, "GET", "/calls", "")["calls"], any([]any{
 		object{"method": "GET", "path": "/rooms", "count": 1.0}, object{"method": "POST", "path": "/rooms", "count": 2.0},
 	}))
-	b.admin(200, "DELETE", "/calls", "")
-	equal(t, "none", b.admin(200, "GET", "/calls", "")["calls"], any([]any{}))
+	b.operate(200, "DELETE", "/calls", "")
+	equal(t, "none", b.operate(200, "GET", "/calls", "")["calls"], any([]any{}))
 }
 
 // TestPlainToken: a shell gets a token that is good at once.

@@ -103,7 +103,10 @@ func schedule[T timed](st *state, kind string, old, next *T) {
 // noteNext publishes when something is due first, so that it can be asked without the lock. Call it with mu held.
 func (st *state) noteNext() {
 	st.nextStep.Store(nanos(st.agenda.next()))
-	st.nextSend.Store(nanos(st.outbox.next()))
+	st.nextSend.Store(never)
+	if st.out < sendsAtOnce {
+		st.nextSend.Store(nanos(st.outbox.next()))
+	}
 }
 
 // never is beyond all times.
@@ -219,7 +222,7 @@ func (s *Server) Advance(d time.Duration) error {
 	for {
 		s.catchUp()
 		s.sendDue(s.clock.now())
-		s.sends.Wait()
+		s.waitForSends()
 		next := min(s.state.nextStep.Load(), s.state.nextSend.Load())
 		if next > target.UnixNano() {
 			break

@@ -18,14 +18,24 @@ type receiver struct {
 	mu      sync.Mutex
 	answers []int
 	got     []object
+	texts   [][]byte // of the bodies
 	headers []http.Header
 }
 
-func newReceiver(t *testing.T, answers ...int) *receiver {
+func newReceiver(t testing.TB, answers ...int) *receiver {
 	t.Helper()
 	r := &receiver{answers: answers}
 	r.Server = httptest.NewServer(r)
 	t.Cleanup(r.Close)
+	return r
+}
+
+// tlsReceiver is one with https, which b trusts from now on.
+func (b *box) tlsReceiver() *receiver {
+	r := &receiver{}
+	r.Server = httptest.NewTLSServer(r)
+	b.t.Cleanup(r.Close)
+	b.sender.Transport = r.Client().Transport
 	return r
 }
 
@@ -38,7 +48,7 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
-	rc.got, rc.headers = append(rc.got, body), append(rc.headers, r.Header)
+	rc.got, rc.texts, rc.headers = append(rc.got, body), append(rc.texts, text), append(rc.headers, r.Header)
 	if len(rc.answers) > 0 {
 		w.WriteHeader(rc.answers[0])
 		rc.answers = rc.answers[1:]
@@ -103,7 +113,7 @@ func TestWhatIsDueHappensInOrder(t *testing.T) {
 	want := slices.Sorted(slices.Values(all))
 	equal(t, "events", got, want)
 	equal(t, "header", hook.headers[0].Get("X-Key"), "k1")
-	last := hook.got[slices.Index(hook.types(), "session.close.success")]
+	last := hook.got[slices.Index(hook.types(), "session.close.success")] // those of one moment come in any order
 	equal(t, "the end", last["timestamp"], any(testStart.Add(time.Minute).Truncate(time.Second).Format(time.RFC3339)))
 	equal(t, "its length", last["data"].(object)["session_duration"], any(60.0))
 }

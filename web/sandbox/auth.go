@@ -31,8 +31,17 @@ func (c *managementClaims) strict() bool {
 // errAccessKey is why a token of another workspace is refused.
 var errAccessKey = errors.New("unknown access key")
 
-// authenticate returns the 401 for r, or nil when it carries a good management token.
+// authenticate returns the refusal of r, or nil when it carries a good management token. It is a 401, but for the history of
+// webhooks.
 func (s *Server) authenticate(r *http.Request) error {
+	err := s.checkToken(r)
+	if err != nil && isHistoryPath(r.URL.Path) {
+		return errInsufficient
+	}
+	return err
+}
+
+func (s *Server) checkToken(r *http.Request) error {
 	header := r.Header.Get("Authorization")
 	if header == "" && !s.state.conf.reads(ReadingOneTokenText) {
 		return errNoToken(r.URL.Path)

@@ -41,14 +41,14 @@ import "net/http"
 //     another call, and the documents keep `peer kicked` for it.
 //   - room.end.success of a call names no peer (empty texts) and has the source `api`; of a peer it has `peer`, as documented.
 //   - room.end.failure is sent when a call is to end a room without a session. That webhook and role.change.failure are missing in the
-//     documents' overview (ReadingUnlistedEventsUnsent).
+//     documents' overview (ReadingUnlistedFailures).
 //
 // Joining
 //   - Nobody joins a disabled room (403), a role that the template doesn't have (404) or that is full, or a room of as many
 //     peers as its size says (0 is no limit). All of them are `role not allowed` to webhooks, the only one of the three documented
 //     messages that is about rules. Nothing is sent for a token that is no good: it says no room.
 //   - The messages of peer.join.failure that come from the network can be asked for. joined_at is the zero time, as documented.
-//   - peer.leave.failure keeps joined_at, has the zero time as left_at, and says `peer not joined` (ReadingPeerNotJoinedCapital).
+//   - peer.leave.failure keeps joined_at, has the zero time as left_at, and says `peer not joined` (ReadingPeerNotJoined).
 //   - A peer publishes audio and video at once and unmuted, as far as its role may; the tracks of one source share a stream.
 //   - Tracks are regular or of a screen: others come from plugins of apps, and nothing says what they are called.
 //   - A change of a template applies to whoever joins or changes the role later.
@@ -68,8 +68,6 @@ const (
 	ReadingSessionNotActive        Reading = "session-not-active"
 	ReadingAbsentPeerAccepted      Reading = "absent-peer-accepted"
 	ReadingRoleChangeSubmitted     Reading = "role-change-submitted"
-	ReadingUnlistedEventsUnsent    Reading = "unlisted-events-unsent"
-	ReadingPeerNotJoinedCapital    Reading = "peer-not-joined-capital"
 	ReadingHIPAANamePrefix         Reading = "hipaa-name-prefix"
 )
 
@@ -83,8 +81,6 @@ var sessionReadings = []reading{
 	{ReadingSessionNotActive, "a room without a session is \"room not active\"", "it is \"session not active\"", "Active rooms: get"},
 	{ReadingAbsentPeerAccepted, "removing or messaging a peer who isn't there is refused", "it is accepted, and nothing happens", "Active rooms: remove peers"},
 	{ReadingRoleChangeSubmitted, "a change to a full role is refused", "it is answered with 200 and the peer as it was", "Active rooms: update a peer"},
-	{ReadingUnlistedEventsUnsent, "room.end.failure and role.change.failure are sent", "they are not", "Webhooks: events"},
-	{ReadingPeerNotJoinedCapital, "peer.leave.failure says \"peer not joined\"", "it says \"Peer not joined\"", "Webhooks: events"},
 	{ReadingHIPAANamePrefix, "hashed names are hex digits", "they begin with \"SHA256:\"", "HIPAA workspace"},
 }
 

@@ -328,7 +328,7 @@ var endingRows = []row{
 		b.refused(errRoomNotActive, "POST", "/active-rooms/"+room+"/end-room", `{"reason":"r","lock":true}`)
 		equal(b.t, "told", b.told(room), []told{{"room.end.failure", b.about(room, object{
 			"lock_room": true, "reason": "r", "source": "api", "peer_id": "", "user_id": "", "user_name": "", "role": "",
-			"error_code": 404.0, "error_message": "session not found",
+			"session_id": "", "session_started_at": "0001-01-01T00:00:00Z", "error_code": 404.0, "error_message": "session not found",
 		})}})
 		equal(b.t, "the room", b.call(200, "GET", "/rooms/"+room, "")["enabled"], any(true))
 	}, hooked()},

@@ -68,6 +68,7 @@ func (st *state) open(dir string, plant func(*state) error) (stateFile, error) {
 	if err := st.check(); err != nil {
 		return stateFile{}, err
 	}
+	st.forgetOld(st.latest())
 	if read.older || read.objects > 2*st.size() || read.objects < st.size() {
 		if read.whole, err = writeState(st, path); err != nil {
 			return stateFile{}, fmt.Errorf("write the sandbox's state: %w", err)

@@ -119,10 +119,6 @@ func (tx *tx) notJoined(p *peer) {
 	delete(data, "session_id")
 	delete(data, "session_started_at")
 	data["left_at"], data["duration"] = time.Time{}, 0
-	data["error_message"] = "peer not joined"
-	if tx.conf.reads(ReadingPeerNotJoinedCapital) {
-		data["error_message"] = "Peer not joined"
-	}
 	tx.happen(tx.rooms.at(p.RoomID), "peer.leave.failure", data)
 }
 
@@ -167,9 +163,6 @@ func (tx *tx) changePeer(p *peer, c peerChange) (*peer, error) {
 
 // roleRefused tells that a peer was refused the role that it should have had.
 func (tx *tx) roleRefused(rm *room, wanted *peer, by string, why error) {
-	if tx.conf.reads(ReadingUnlistedEventsUnsent) {
-		return
-	}
 	data := tx.roleData(wanted, by)
 	data["error_message"] = why.Error()
 	tx.happen(rm, "role.change.failure", data)

@@ -8,6 +8,7 @@ package sandbox
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -69,9 +70,12 @@ type Server struct {
 	faults            faults
 	state             *state
 
-	sender *http.Client   // of webhooks
-	mute   bool           // they are not sent
-	sends  sync.WaitGroup // webhooks on their way
+	sender       *http.Client    // of webhooks
+	sending      context.Context // of all tries to send them; Close ends it
+	stopSending  context.CancelFunc
+	mute         bool // they are not sent
+	historyCalls callWindow
+	replayOutage atomic.Bool
 
 	timerMu sync.Mutex
 	timer   *time.Timer // of what is due next; nil until something is
@@ -102,8 +106,9 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		accessKey: []byte(o.AccessKey), secret: []byte(o.Secret), fakeClock: o.Now != nil, log: o.Log, state: st,
-		clock: newClock(base, st.workspace().Ahead, 1), sender: &http.Client{}, mute: o.Mute, armed: never,
+		clock: newClock(base, st.workspace().Ahead, 1), sender: newSender(), mute: o.Mute, armed: never,
 	}
+	s.sending, s.stopSending = context.WithCancel(context.Background())
 	s.clock.leapTo(st.latest()) // what it holds has happened
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -148,8 +153,8 @@ func (s *Server) set(o Options) error {
 	})
 }
 
-// Close waits for the webhooks that are on their way and closes the files of the state; changes asked for after it are refused.
-// It fails when a file can't be closed.
+// Close breaks off the webhooks that are on their way, which are sent again by who opens the state next, and closes its files;
+// changes asked for after it are refused. It fails when a file can't be closed.
 func (s *Server) Close() error {
 	s.timerMu.Lock()
 	s.closed = true
@@ -157,7 +162,7 @@ func (s *Server) Close() error {
 		s.timer.Stop()
 	}
 	s.timerMu.Unlock()
-	s.sends.Wait()
+	s.closeSends()
 	return s.state.close()
 }
 

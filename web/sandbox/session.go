@@ -146,9 +146,6 @@ func (tx *tx) endData(se *session, how ending) object {
 
 // noSessionToEnd tells that a room was to be ended in which nothing runs.
 func (tx *tx) noSessionToEnd(rm *room, how ending) {
-	if tx.conf.reads(ReadingUnlistedEventsUnsent) {
-		return
-	}
 	data := tx.endData(&session{}, how)
 	delete(data, "session_id")
 	delete(data, "session_started_at")

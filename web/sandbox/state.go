@@ -50,8 +50,17 @@ type state struct {
 	scripts      *table[*script]
 	scenarios    *table[*scenario]
 
-	events     *table[*event]
-	deliveries *table[*delivery]
+	events         *table[*event]
+	roomEvents     lists[*event] // those that analytics list
+	deliveries     *table[*delivery]
+	roomDeliveries lists[*delivery]
+	replays        *table[*replayRun]
+	replayPlans    *table[*replayPlan]
+	replayed       *table[*delivery] // tries of replays
+	replayTallies  map[string]replayTally
+
+	out    int        // tries of webhooks on their way
+	landed *sync.Cond // told when out becomes 0
 
 	pollState
 	sipState
@@ -84,8 +93,13 @@ func newState(c conf) *state {
 	})
 	st.scripts = newTable[*script](st, "script", nil)
 	st.scenarios = newTable(st, "scenario", func(old, next **scenario) { schedule(st, "scenario", old, next) })
-	st.events = newTable[*event](st, "event", nil)
+	st.events = newTable(st, "event", st.movedEvent)
 	st.deliveries = newTable(st, "delivery", st.movedDelivery)
+	st.replays = newTable(st, "replay", func(old, next **replayRun) { schedule(st, "replay", old, next) })
+	st.replayPlans = newTable[*replayPlan](st, "replay_plan", nil)
+	st.replayed = newTable(st, "replayed", st.movedReplayed)
+	st.replayTallies = map[string]replayTally{}
+	st.landed = sync.NewCond(&st.mu)
 	st.pollState = newPollState(st)
 	st.sipState = newSIPState(st)
 	return st
@@ -95,7 +109,7 @@ func newState(c conf) *state {
 func (st *state) kinds() []keeper {
 	return slices.Concat([]keeper{
 		st.workspaces, st.templates, st.rooms, st.codes, st.sessions, st.peers, st.messages, st.scripts, st.scenarios,
-		st.events, st.deliveries,
+		st.events, st.deliveries, st.replays, st.replayPlans, st.replayed,
 	}, st.pollKinds(), st.sipKinds())
 }
 
@@ -123,6 +137,8 @@ func (ls *lists[T]) move(old, next *T, owner func(T) string) {
 type workspace struct {
 	Ahead   time.Duration `json:"ahead,omitzero"` // how far its time was moved before the real one, in nanoseconds
 	Webhook *webhook      `json:"webhook,omitzero"`
+	// WebhookSecret signs webhooks of a HIPAA workspace; empty: the secret of the credentials.
+	WebhookSecret string `json:"webhook_secret,omitzero"`
 }
 
 func (*workspace) key() string   { return "workspace" }
@@ -195,6 +211,17 @@ func (st *state) check() error {
 	for _, m := range st.messages.list {
 		if st.rooms.at(m.RoomID) == nil {
 			return fmt.Errorf("the sandbox's state has message %s without its room", m.ID)
+		}
+	}
+	for _, d := range st.deliveries.list {
+		if !isID(d.ID) || st.rooms.at(d.RoomID) == nil {
+			return fmt.Errorf("the sandbox's state has delivery %s without its room", d.ID)
+		}
+	}
+	for _, rp := range st.replays.list {
+		plan := st.replayPlans.at(rp.ID)
+		if plan == nil || (rp.Status == replayRunning && len(plan.Deliveries) != rp.Total) {
+			return fmt.Errorf("the sandbox's state has replay %s without its plan", rp.ID)
 		}
 	}
 	return errors.Join(st.checkScenarios(), st.checkPolls(), st.checkSIP())

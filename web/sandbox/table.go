@@ -38,7 +38,14 @@ func (l *list[T]) put(v T) {
 }
 
 func (l *list[T]) remove(v T) {
-	if at, known := l.find(v.order()); known {
+	at, known := l.find(v.order())
+	switch {
+	case !known:
+	case at == 0: // as when the oldest are forgotten, which must not move all others
+		var none T
+		(*l)[0] = none
+		*l = (*l)[1:]
+	default:
 		*l = slices.Delete(*l, at, at+1)
 	}
 }
@@ -157,6 +164,18 @@ func (t *table[T]) all() iter.Seq[any] {
 				return
 			}
 		}
+	}
+}
+
+// forget lets go the oldest objects: those made before a time, and so many that at most keep are left. They are not written down
+// as gone, so what forgets has to forget them again after loading.
+func forget[T interface {
+	entity
+	made() time.Time
+}](t *table[T], keep int, before time.Time) {
+	for len(t.list) > keep || (len(t.list) > 0 && t.list[0].made().Before(before)) {
+		oldest := t.list[0]
+		t.move(&oldest, nil)
 	}
 }
 
