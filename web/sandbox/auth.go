@@ -112,7 +112,7 @@ func errToken(detail string) *apiError {
 
 // errNoToken spells the capital E as the documents of each group do.
 func errNoToken(path string) *apiError {
-	if strings.HasPrefix(path, basePath+"/room-codes") {
+	if strings.HasPrefix(path, basePath+"/room-codes") || strings.HasPrefix(path, basePath+"/stream-keys") {
 		return refuse(http.StatusUnauthorized, "Authentication Error")
 	}
 	return refuse(http.StatusUnauthorized, "Authentication error")

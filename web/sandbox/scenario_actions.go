@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -39,7 +40,17 @@ var actions = map[string]action{
 	"role":    {about: "the peer gets the role", peer: true, role: true, do: (*tx).stepRole},
 	"kick":    {about: "the peer is removed, for the reason", peer: true, do: (*tx).stepKick},
 	"message": {about: "the peer sends the message to those of the role, or to everybody", peer: true, do: (*tx).stepMessage},
-	"end":     {about: "the session is ended, for the reason, with lock the room disabled", do: (*tx).stepEnd},
+	"record": {
+		about: "the peer starts a recording; with fail it comes to that error", peer: true, do: (*tx).stepRecord,
+		among: map[string][]string{"fail": slices.Sorted(maps.Keys(beamErrors))},
+	},
+	"stream": {about: "the peer starts a live stream", peer: true, do: (*tx).stepStream},
+	"stop": {
+		about: "the peer stops what is recorded or streamed, by the type", peer: true, do: (*tx).stepStop,
+		among: map[string][]string{"type": beamTypes},
+	},
+	"key": {about: "the room gets a stream key", do: (*tx).stepKey},
+	"end": {about: "the session is ended, for the reason, with lock the room disabled", do: (*tx).stepEnd},
 }
 
 // act does a step in a room.

@@ -51,7 +51,7 @@ func (se *session) step(tx *tx) {
 	}
 	tx.happen(tx.rooms.at(se.RoomID), "room.end.success", tx.endData(se, *se.Ending))
 	// Who ends a room asks its recordings and streams to stop, which is another reason than finding the room ended.
-	tx.endBeams(se.RoomID, leftByItself)
+	tx.endBeams(se.RoomID, beamClientRequest)
 	tx.endSession(se, se.Ending.Reason)
 }
 
@@ -80,6 +80,7 @@ func (tx *tx) openSession(rm *room) *session {
 	tx.sessions.put(tx, se)
 	tx.happen(rm, "session.open.success", object{"session_id": se.ID, "session_started_at": se.CreatedAt})
 	tx.startPolls(rm, se)
+	tx.autoStart(rm, se)
 	return se
 }
 
@@ -125,6 +126,7 @@ func (tx *tx) closeSession(se *session) {
 	over.Active, over.UpdatedAt = false, tx.now
 	tx.sessions.put(tx, &over)
 	tx.stopPolls(&over)
+	tx.autoStop(&over)
 	tx.happen(tx.rooms.at(se.RoomID), "session.close.success", object{
 		"session_id": se.ID, "session_started_at": se.CreatedAt, "session_stopped_at": tx.now,
 		"session_duration": seconds(tx.now.Sub(se.CreatedAt)),

@@ -76,6 +76,7 @@ func (tx *tx) addTracks(p *peer, added ...track) *peer {
 	tx.peers.put(tx, &next)
 	for _, t := range next.Tracks[len(p.Tracks):] {
 		tx.observe(tx.rooms.at(p.RoomID), "track.add.success", tx.trackData(&next, t))
+		tx.captureTrack(tx.rooms.at(p.RoomID), &next, t)
 	}
 	return &next
 }

@@ -50,6 +50,18 @@ type state struct {
 	scripts      *table[*script]
 	scenarios    *table[*scenario]
 
+	beams     *table[*beam]
+	beamIndex beamIndex
+	captures  *table[*capture]
+
+	assets     *table[*asset]
+	assetIndex assetIndex
+
+	streamKeys *table[*streamKey]
+	roomKeys   lists[*streamKey]
+	ingests    *table[*ingest]
+	ingesting  map[string]*ingest // by room
+
 	events         *table[*event]
 	roomEvents     lists[*event] // those that analytics list
 	deliveries     *table[*delivery]
@@ -93,6 +105,7 @@ func newState(c conf) *state {
 	})
 	st.scripts = newTable[*script](st, "script", nil)
 	st.scenarios = newTable(st, "scenario", func(old, next **scenario) { schedule(st, "scenario", old, next) })
+	st.makeBeamTables()
 	st.events = newTable(st, "event", st.movedEvent)
 	st.deliveries = newTable(st, "delivery", st.movedDelivery)
 	st.replays = newTable(st, "replay", func(old, next **replayRun) { schedule(st, "replay", old, next) })
@@ -109,7 +122,7 @@ func newState(c conf) *state {
 func (st *state) kinds() []keeper {
 	return slices.Concat([]keeper{
 		st.workspaces, st.templates, st.rooms, st.codes, st.sessions, st.peers, st.messages, st.scripts, st.scenarios,
-		st.events, st.deliveries, st.replays, st.replayPlans, st.replayed,
+		st.beams, st.captures, st.assets, st.streamKeys, st.ingests, st.events, st.deliveries, st.replays, st.replayPlans, st.replayed,
 	}, st.pollKinds(), st.sipKinds())
 }
 
@@ -224,13 +237,13 @@ func (st *state) check() error {
 			return fmt.Errorf("the sandbox's state has replay %s without its plan", rp.ID)
 		}
 	}
-	return errors.Join(st.checkScenarios(), st.checkPolls(), st.checkSIP())
+	return errors.Join(st.checkBeams(), st.checkScenarios(), st.checkPolls(), st.checkSIP())
 }
 
 // latest is the newest time that the state knows something to have happened at.
 func (st *state) latest() time.Time {
 	var t time.Time
-	for _, at := range []time.Time{newestOf(st.rooms), newestOf(st.sessions), newestOf(st.events)} {
+	for _, at := range []time.Time{newestOf(st.rooms), newestOf(st.sessions), newestOf(st.beams), newestOf(st.assets), newestOf(st.events)} {
 		if at.After(t) {
 			t = at
 		}
