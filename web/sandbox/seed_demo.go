@@ -54,11 +54,16 @@ func (d *demo) layOut() {
 	d.add(d.now.AddDate(0, 0, -demoDays-1), func(tx *tx) error {
 		return tx.plantTemplates(slices.Concat(plainTemplates, showcaseTemplates))
 	})
+	d.add(d.now.AddDate(0, 0, -demoDays-1).Add(time.Hour), func(tx *tx) error {
+		demoQuiz(tx)
+		return nil
+	})
 	for _, k := range demoKinds {
 		for i := range k.rooms {
 			d.room(k, k.name(i))
 		}
 	}
+	d.failedRecording()
 	d.runningMeeting()
 }
 
@@ -68,8 +73,8 @@ type demoKind struct {
 	rooms    int
 	names    []string // of the rooms; more than there are names for get numbers
 	about    string
-	scenario string // what happens in the rooms; "" nothing
-	often    int    // of how many rooms one has sessions
+	scenario string // what happens in the rooms
+	often    int    // of so many rooms one has a session
 }
 
 var demoKinds = []demoKind{
@@ -81,7 +86,7 @@ var demoKinds = []demoKind{
 	{"webinar", 18, []string{"admissions-q-and-a", "product-briefing", "parents-evening"}, "Open to everybody with the link", "webinar", 9},
 	{"audio room", 16, []string{"reading-circle", "choir-rehearsal"}, "Audio only", "flaky-call", 5},
 	{"live shopping", 12, []string{"autumn-lookbook", "kitchen-hour"}, "Streamed on Thursdays", "webinar", 6},
-	{"town hall", 8, []string{"all-hands", "board-update"}, "Large, with captions", "failed-recording", 4},
+	{"town hall", 8, []string{"all-hands", "board-update"}, "Large, with captions", "standup", 3},
 }
 
 // name is the name of the i-th room of the kind.
@@ -117,12 +122,10 @@ func (d *demo) room(k demoKind, name string) {
 			return err
 		})
 	}
-	if k.often > 0 && d.random.IntN(k.often) == 0 && daysAgo > 4 {
-		begins, seed := made.Add(26*time.Hour), d.random.IntN(1000)
-		d.add(begins, func(tx *tx) error {
-			_, err := tx.playBuiltIn(tx.names[name], k.scenario, seed)
-			return err
-		})
+	if d.random.IntN(k.often) == 0 && daysAgo > 4 {
+		begins := made.Add(26 * time.Hour)
+		d.play(begins, name, k.scenario)
+		d.add(begins.Add(15*time.Minute), func(tx *tx) error { return voteAll(tx, tx.names[name]) })
 	}
 	if d.random.IntN(12) == 0 {
 		d.add(made.Add(60*time.Hour), func(tx *tx) error {
@@ -130,6 +133,15 @@ func (d *demo) room(k demoKind, name string) {
 			return nil
 		})
 	}
+}
+
+// play plans a built-in scenario in a room.
+func (d *demo) play(at time.Time, name, scenario string) {
+	seed := d.random.IntN(1000)
+	d.add(at, func(tx *tx) error {
+		_, err := tx.playBuiltIn(tx.names[name], scenario, seed)
+		return err
+	})
 }
 
 // makeRoom makes a room of a kind; some have settings of their own.
@@ -150,6 +162,8 @@ func (d *demo) makeRoom(k demoKind, name string) func(*tx) error {
 			in.recording, in.hasRecording = &recordingInfo{Enabled: true, UploadInfo: demoBucket(name)}, true
 		case 3:
 			in.size = new(40)
+		case 4:
+			in.polls, in.hasPolls = []string{tx.polls.list[0].ID}, true
 		}
 		if k.template == "town hall" {
 			in.size, in.largeRoom = new(5000), new(true)
@@ -172,12 +186,47 @@ func demoBucket(prefix string) *uploadInfo {
 	}
 }
 
+// failedRecording plans a meeting whose recording came to nothing.
+func (d *demo) failedRecording() {
+	const name = "autumn-assembly"
+	made := d.workingHour(8)
+	d.add(made, d.makeRoom(demoKind{template: "webinar", about: "Once a term"}, name))
+	d.play(made.Add(25*time.Hour), name, "failed-recording")
+}
+
 // runningMeeting plans a meeting that goes on right now.
 func (d *demo) runningMeeting() {
 	const name = "staff-room"
 	d.add(d.now.Add(-50*time.Minute), d.makeRoom(demoKind{template: "classroom", about: "Open all day"}, name))
-	d.add(d.now.Add(-12*time.Minute), func(tx *tx) error {
-		_, err := tx.playBuiltIn(tx.names[name], "lesson", 1)
-		return err
-	})
+	d.play(d.now.Add(-12*time.Minute), name, "lesson")
+}
+
+// demoQuiz makes the quiz that some rooms begin their sessions with.
+func demoQuiz(tx *tx) *poll {
+	p := &poll{
+		ID: tx.newID(), Title: "What do we remember?", Mode: modeUserID, Type: typeQuiz, Start: startAuto,
+		Questions: []question{{
+			Index: 1, Text: "Which planet has the shortest year?", Format: "text", Skippable: true, Weight: 2, AnswerMinLen: 1, AnswerMaxLen: 1024,
+			Type: singleChoice, Answer: &rightAnswer{Options: []int{2}},
+			Options: []option{{1, "Venus", 1}, {2, "Mercury", 1}, {3, "Mars", 1}},
+		}},
+	}
+	tx.polls.put(tx, p)
+	return p
+}
+
+// voteAll lets everybody in a room answer what it is asked, some of them rightly.
+func voteAll(tx *tx, rm *room) error {
+	se := tx.running[rm.ID]
+	if se == nil {
+		return nil
+	}
+	for _, run := range tx.runsIn[se.ID] {
+		for i, p := range tx.connected(rm.ID) {
+			if _, err := tx.vote(tx.polls.at(run.PollID), run, p, ballot{question: 1, options: []int{1 + i%3}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

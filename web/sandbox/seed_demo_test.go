@@ -25,7 +25,7 @@ func TestDemo(t *testing.T) {
 	b := newBox(t, Options{Seed: SeedDemo, SeedNumber: 1})
 	err := b.view(func(st *state) error {
 		equal(t, "templates", len(st.templates.list), 6)
-		equal(t, "rooms", len(st.rooms.list), 151)
+		equal(t, "rooms", len(st.rooms.list), 152)
 		equal(t, "running meetings", len(st.running), 1)
 		equal(t, "the default template", st.defaultTemplate.name, "classroom")
 		if n := len(st.sessions.list); n < 25 || n > 90 {
@@ -40,6 +40,16 @@ func TestDemo(t *testing.T) {
 		first, last := st.rooms.list[0].CreatedAt, st.rooms.list[len(st.rooms.list)-1].CreatedAt
 		if days := last.Sub(first).Hours() / 24; days < 80 || days > demoDays+3 || last.After(testStart) {
 			t.Errorf("rooms from %s to %s", first, last)
+		}
+		states := map[string]int{}
+		for _, b := range st.beams.list {
+			states[b.Status]++
+		}
+		if states[beamCompleted] < 10 || states[beamFailed] != 1 || states[beamRunning] != 1 {
+			t.Errorf("recordings and streams: %v", states)
+		}
+		if len(st.assets.list) < 40 || len(st.responses.list) < 10 {
+			t.Errorf("%d assets, %d answers", len(st.assets.list), len(st.responses.list))
 		}
 		for _, sc := range st.scenarios.list {
 			for _, m := range sc.Mishaps {
