@@ -25,21 +25,22 @@ const maxBody = 4 << 20
 
 // App holds what the handlers need. All fields are required.
 type App struct {
-	DB        *db.DB
-	HMS       *hms.Client
-	Ledger    *ledger.Ledger
-	Jobs      *jobs.Jobs
-	Workspace db.Workspace
-	Sessions  *db.SessionStore
-	Flashes   *web.Flashes
-	Metrics   *web.Metrics
-	SetUp     *SetUpLink
-	Throttles Throttles
-	Prepared  chan struct{}  // closed once the first admin stands, where the environment names one: sign-ins wait for it
-	BaseURL   string         // our own address as browsers see it; "": whatever the request says
-	Proxies   []netip.Prefix // whose X-Forwarded-For and -Proto count
-	Log       *slog.Logger
-	Now       func() time.Time
+	DB         *db.DB
+	HMS        *hms.Client
+	Ledger     *ledger.Ledger
+	Jobs       *jobs.Jobs
+	Workspace  db.Workspace
+	Sessions   *db.SessionStore
+	Flashes    *web.Flashes
+	Metrics    *web.Metrics
+	SetUp      *SetUpLink
+	Throttles  Throttles
+	Prepared   chan struct{}  // closed once the first admin stands, where the environment names one: sign-ins wait for it
+	BaseURL    string         // our own address as browsers see it; "": whatever the request says
+	Proxies    []netip.Prefix // whose X-Forwarded-For and -Proto count
+	SandboxAPI SandboxAPI     // for the help
+	Log        *slog.Logger
+	Now        func() time.Time
 
 	templates    templateCache
 	surroundings atomic.Pointer[surroundings]

@@ -38,6 +38,8 @@ func (a *App) routes() []route {
 		{method: "POST", path: "/setup", access: anyone, records: "user.create", serve: a.createFirstAdmin},
 
 		{method: "GET", path: "/{$}", access: signedIn, serve: a.overview},
+		{method: "GET", path: "/help", access: signedIn, serve: a.help},
+		{method: "GET", path: "/help/api", access: signedIn, serve: a.helpAPI},
 
 		{method: "GET", path: "/rooms", access: signedIn, serve: a.rooms},
 		{method: "GET", path: "/rooms.csv", access: signedIn, serve: a.roomsCSV},

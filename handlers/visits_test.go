@@ -34,7 +34,9 @@ var visits = map[string]visit{
 	"GET /setup":    {path: setUpPath},
 	"POST /setup":   {form: setUpForm, leaves: []string{"user.signin note"}},
 
-	"GET /{$}": {least: db.RoleViewer, path: fixed("/")},
+	"GET /{$}":      {least: db.RoleViewer, path: fixed("/")},
+	"GET /help":     {least: db.RoleViewer},
+	"GET /help/api": {least: db.RoleViewer},
 
 	"GET /rooms":          {least: db.RoleViewer},
 	"GET /rooms.csv":      {least: db.RoleViewer},

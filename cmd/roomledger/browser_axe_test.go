@@ -167,6 +167,8 @@ func auditFresh(t *testing.T, chrome context.Context) {
 		state{"person", other, nil},
 		state{"oneself", self, nil},
 		state{"sessions", "/settings/sessions", nil},
+		state{"help", "/help", nil},
+		state{"help, the API", "/help/api", nil},
 		state{"sign out", "/signout", nil},
 		state{"end other sessions", "/settings/sessions/revoke-others", nil},
 		state{"no such page", "/nowhere", nil},

@@ -20,6 +20,7 @@ import (
 	"roomledger/handlers"
 	"roomledger/handlers/jobs"
 	"roomledger/handlers/ledger"
+	"roomledger/views/pages"
 	"roomledger/web"
 	"roomledger/web/form"
 	"roomledger/web/hms"
@@ -214,8 +215,20 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 		}, keys.CookieHash),
 		Flashes: web.NewFlashes(web.CookieName("roomledger_flash", secure), keys.CookieHash, keys.CookieBlock, secure),
 		Metrics: m, SetUp: handlers.NewSetUpLink(), Throttles: handlers.NewThrottles(time.Now),
-		Prepared: make(chan struct{}), BaseURL: c.baseURL, Proxies: c.proxies, Log: log, Now: time.Now,
+		Prepared: make(chan struct{}), BaseURL: c.baseURL, Proxies: c.proxies, SandboxAPI: sandboxAPI(), Log: log, Now: time.Now,
 	}, nil
+}
+
+// sandboxAPI is what the help tells of the sandbox.
+func sandboxAPI() handlers.SandboxAPI {
+	var api handlers.SandboxAPI
+	for _, e := range sandbox.Endpoints() {
+		api.Calls = append(api.Calls, e.Method+" "+e.Path)
+	}
+	for _, r := range sandbox.Readings() {
+		api.Readings = append(api.Readings, pages.Reading{Name: string(r.Name), Usual: r.Usual, Other: r.Other})
+	}
+	return api
 }
 
 // minAdminPassword is how short a password of the environment may be, in bytes. Whoever sets it runs the server, so that

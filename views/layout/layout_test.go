@@ -146,3 +146,16 @@ func TestFlashKinds(t *testing.T) {
 		}
 	}
 }
+
+func TestHelpIsATool(t *testing.T) {
+	for section, want := range map[string]string{"help": "page", "rooms": ""} {
+		doc := draw(t, Page{User: &User{}, Section: section})
+		link := doc.Find(`.tools a[href="/help"]`)
+		if link.Length() != 1 || link.AttrOr("aria-label", "") != "Help" || link.AttrOr("aria-current", "") != want {
+			t.Errorf("in %s: %d links, current %q", section, link.Length(), link.AttrOr("aria-current", ""))
+		}
+	}
+	if draw(t, Page{}).Find(`a[href="/help"]`).Length() != 0 {
+		t.Error("nobody signed in is shown the help")
+	}
+}

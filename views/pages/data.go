@@ -27,6 +27,47 @@ type SetUpData struct {
 	Errors form.Errors // fields email, password
 }
 
+// HelpData is for Help.
+type HelpData struct {
+	Page layout.Page
+}
+
+// HelpAPIData is for HelpAPI: what of the vendor's API is covered.
+type HelpAPIData struct {
+	Page       layout.Page
+	Groups     []*APIGroup
+	Operations int // of the client
+	Readings   []Reading
+}
+
+// APIGroup is the calls of one resource.
+type APIGroup struct {
+	ID    string // the first part of their paths, e.g. room-codes
+	Calls []*APICall
+}
+
+// APICall is one call of the vendor's API and where it is used.
+type APICall struct {
+	Method     string
+	Path       string
+	Operations []string // of the client; none: only the sandbox knows it
+	Sandbox    bool     // the built-in sandbox answers it
+	Screens    []Screen // none: not on a screen yet
+}
+
+// Screen is a screen that needs a call.
+type Screen struct {
+	Words string
+	URL   string // "" when this person may not open it
+}
+
+// Reading is what the sandbox does where the vendor's documents are unclear, and what it does with the reading of this name.
+type Reading struct {
+	Name  string
+	Usual string
+	Other string
+}
+
 // OverviewData is for Overview.
 type OverviewData struct {
 	Page       layout.Page

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,7 +19,7 @@ type sample struct {
 }
 
 func samples() []sample {
-	return append(doorSamples(), append(roomSamples(), recordSamples()...)...)
+	return slices.Concat(doorSamples(), roomSamples(), recordSamples(), helpSamples())
 }
 
 func doorSamples() []sample {
