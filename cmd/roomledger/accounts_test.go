@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,10 +38,21 @@ func TestDataSurvivesARestart(t *testing.T) {
 	rec.created(t, "still-there")
 }
 
-// keptRooms is what the built-in sandbox has in dir.
+// keptRooms is what the built-in sandbox has in dir, besides the demo account that it began with.
 func keptRooms(t *testing.T, dir string) []sandbox.RoomState {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "sandbox")})
+	demo := map[string]bool{}
+	for _, room := range roomsOf(t, sandbox.Options{Seed: sandbox.SeedDemo, SeedNumber: 1}) {
+		demo[room.Name] = true
+	}
+	kept := roomsOf(t, sandbox.Options{Dir: filepath.Join(dir, "sandbox")})
+	return slices.DeleteFunc(kept, func(room sandbox.RoomState) bool { return demo[room.Name] })
+}
+
+// roomsOf is what a sandbox with these options has.
+func roomsOf(t *testing.T, o sandbox.Options) []sandbox.RoomState {
+	t.Helper()
+	box, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
