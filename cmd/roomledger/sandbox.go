@@ -9,10 +9,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"roomledger/web/sandbox"
 )
+
+// sandboxGCPercent is how much the heap may grow between collections. A sandbox may hold a hundred thousand rooms: unlike the
+// desk's few megabytes they must not be let grow to several times their size.
+const sandboxGCPercent = 75
 
 // sandboxStop is how long requests in flight may take to finish once the sandbox is told to stop.
 const sandboxStop = 5 * time.Second
@@ -35,6 +40,9 @@ func runSandbox(ctx context.Context, args []string, getenv func(string) string, 
 	if err != nil {
 		fmt.Fprintf(stderr, "roomledger sandbox: %v. See roomledger sandbox -help.\n", err)
 		return exitUsage
+	}
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(sandboxGCPercent)
 	}
 	if err := serveSandbox(ctx, config, stdout, stderr); err != nil {
 		fmt.Fprintf(stderr, "roomledger sandbox: %v.\n", err)

@@ -166,18 +166,15 @@ func connect(ctx context.Context, group *errgroup.Group, c *config, log *slog.Lo
 		m.API(web.APICall{Op: call.Op, Status: call.Status, Attempts: call.Attempts, Took: call.Latency, Held: string(call.Held)})
 	}
 	if c.sandbox() {
-		box, err := sandbox.New(sandbox.Options{
+		ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: listen: %w", err)
+		}
+		box := startBuiltIn(group, sandbox.Options{
 			Dir: filepath.Join(c.data, "sandbox"), Log: log, Seed: sandbox.SeedDemo, SeedNumber: 1,
 			Mute: true, // whoever may type a webhook into the form must not make this server call whatever it can reach
 		})
-		if err != nil {
-			return nil, err
-		}
-		ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("sandbox: listen: %w", err), box.Close())
-		}
-		group.Go(func() error { return errors.Join(web.Serve(ctx, ln, box, log), box.Close()) })
+		group.Go(func() error { return errors.Join(web.Serve(ctx, ln, box, log), box.close()) })
 		cfg.BaseURL = "http://" + ln.Addr().String() + "/v2"
 		cfg.AccessKey, cfg.Secret = sandbox.DemoAccessKey, sandbox.DemoSecret
 	}
