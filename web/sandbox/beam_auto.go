@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // autoStart begins what a room records by itself as soon as it has a session. Call it when one has opened; calling it again
 // changes nothing.
@@ -71,24 +74,36 @@ func (tx *tx) captureTrack(rm *room, p *peer, t track) {
 }
 
 // startByPeer starts a beam of a kind as the client of somebody in the room does: with what the template says, and with a page where
-// it says nothing. It fails when the room has a beam, or when the template doesn't say where to stream to.
+// it says nothing. It fails when the room has a beam, when the template doesn't say where to stream to, and when a HIPAA workspace
+// has no place for it.
 func (tx *tx) startByPeer(kind string, rm *room, peerID string) (*beam, error) {
 	config := readBeamConfig(tx.templates.at(rm.TemplateID))
-	var asked beam
-	var err error
-	switch page := config.page(rm, ""); kind {
-	case beamLive:
-		asked, err = tx.liveStreamAsked(rm, config, liveStreamBody{meetingURL: page})
-	case beamExternal:
-		asked, err = tx.externalStreamAsked(rm, config, externalStreamBody{meetingURL: page})
-	default:
-		asked, err = tx.recordingAsked(rm, config, recordingBody{meetingURL: page})
+	switch {
+	case tx.conf.hipaa && kind != beamRecording:
+		return nil, errHIPAAStream
+	case tx.conf.hipaa && !config.bucket().own:
+		return nil, errHIPAARecording
+	}
+	asked, err := tx.askedByPeer(kind, rm, config, "")
+	if errors.Is(err, errInvalidInput) { // there is no page to open
+		asked, err = tx.askedByPeer(kind, rm, config, config.page(rm, ""))
 	}
 	if err != nil {
 		return nil, err
 	}
 	asked.StartedBy = peerID
 	return tx.startBeam(rm, asked)
+}
+
+// askedByPeer is the beam that a client asks for who names nothing but perhaps a page.
+func (tx *tx) askedByPeer(kind string, rm *room, config beamConfig, page string) (beam, error) {
+	switch kind {
+	case beamLive:
+		return tx.liveStreamAsked(rm, config, liveStreamBody{meetingURL: page})
+	case beamExternal:
+		return tx.externalStreamAsked(rm, config, externalStreamBody{meetingURL: page})
+	}
+	return tx.recordingAsked(rm, config, recordingBody{meetingURL: page})
 }
 
 // stopByPeer stops the beam of a kind as the client of somebody in the room does, where one goes on.

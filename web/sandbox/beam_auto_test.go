@@ -9,15 +9,6 @@ import (
 	"time"
 )
 
-// autoStarted lets a teacher into a room, whose session begins what it records by itself.
-func (b *box) autoStarted(roomID string) {
-	b.t.Helper()
-	b.change(func(tx *tx) {
-		tx.join(tx.rooms.at(roomID), joining{role: "teacher", leavesAt: tx.now.Add(time.Hour)})
-		tx.autoStart(tx.rooms.at(roomID), tx.running[roomID])
-	})
-}
-
 // TestAutoStart: a template can have its bot start with the session.
 func TestAutoStart(t *testing.T) {
 	auto := strings.Replace(beamDoc, `"autoStopTimeout":240`, `"autoStopTimeout":240,"autoStart":true`, 1)
@@ -29,7 +20,8 @@ func TestAutoStart(t *testing.T) {
 	}{
 		{"it says so", Options{}, auto, 1},
 		{"it doesn't", Options{}, beamDoc, 0},
-		{"it has no recordings", Options{}, `{}`, 0},
+		{"it has no recordings", Options{}, `{"recordings":null}`, 0},
+		{"it has no link", Options{}, strings.Replace(auto, "{", `{"subdomain":"",`, 1), 0},
 		{"the page is not known", otherwise(ReadingMeetingURLMandatory), auto, 0},
 		{"HIPAA with a bucket", Options{HIPAA: true}, auto, 1},
 		{"HIPAA without", Options{HIPAA: true}, strings.Replace(auto, "{", `{"settings":{"recording":{"enabled":true}},`, 1), 0},
@@ -38,7 +30,7 @@ func TestAutoStart(t *testing.T) {
 			b := newBox(t, tc.o)
 			b.patched(classroomID, tc.doc)
 			room := b.make(`{}`)
-			b.autoStarted(room)
+			b.joined(room, "teacher", time.Hour)
 			list := items(b.call(200, "GET", "/recordings?room_id="+room, ""))
 			equal(t, "recordings", len(list), tc.want)
 			if tc.want > 0 {
@@ -54,7 +46,7 @@ func TestAutoStartBesideStart(t *testing.T) {
 	b.patched(classroomID, strings.Replace(beamDoc, `"autoStopTimeout":240`, `"autoStart":true`, 1))
 	room := b.make(`{}`)
 	b.started("live-streams", room, `{}`)
-	b.autoStarted(room)
+	b.joined(room, "teacher", time.Hour)
 	equal(t, "recordings", len(items(b.call(200, "GET", "/recordings", ""))), 0)
 }
 
@@ -78,16 +70,48 @@ func TestBeamsOfPeers(t *testing.T) {
 		got := items(b.call(200, "GET", "/"+group, ""))[0]
 		equal(t, kind, only(got, "started_by", "stopped_by", "status"), object{"started_by": peer, "stopped_by": peer, "status": "stopping"})
 	}
+}
+
+// TestPagesOfPeers: what somebody in a room starts opens the template's own link, and a page that the client knows where there is none.
+func TestPagesOfPeers(t *testing.T) {
 	b := newBox(t, Options{})
-	room := b.make(`{}`)
+	linked, plain := b.beamed(), b.plain()
+	for room, want := range map[string]string{linked: classroomPage(linked, "teacher"), plain: plainPage(plain)} {
+		b.change(func(tx *tx) {
+			got, err := tx.startByPeer(beamRecording, tx.rooms.at(room), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "page", got.MeetingURL, want)
+		})
+	}
+	nowhere := b.plain()
 	b.change(func(tx *tx) {
-		if _, err := tx.startByPeer(beamExternal, tx.rooms.at(room), ""); err == nil {
+		if _, err := tx.startByPeer(beamExternal, tx.rooms.at(nowhere), ""); err == nil {
 			t.Error("a stream goes nowhere")
 		}
-		if _, err := tx.startByPeer(beamRecording, tx.rooms.at(room), ""); err != nil {
-			t.Error(err)
-		}
 	})
+}
+
+// TestPeersOfHIPAA: what HIPAA workspaces refuse they refuse those in a room too.
+func TestPeersOfHIPAA(t *testing.T) {
+	b := newBox(t, Options{HIPAA: true, Mute: true})
+	own, none := b.beamed(), b.make(`{"template_id":"`+webinarID+`"}`)
+	for _, tc := range []struct {
+		kind, room string
+		want       error
+	}{
+		{beamLive, own, errHIPAAStream},
+		{beamExternal, own, errHIPAAStream},
+		{beamRecording, none, errHIPAARecording},
+		{beamRecording, own, nil}, // into a bucket of its own
+	} {
+		b.change(func(tx *tx) {
+			if _, err := tx.startByPeer(tc.kind, tx.rooms.at(tc.room), ""); !errors.Is(err, tc.want) {
+				t.Errorf("%s: %v, want %v", tc.kind, err, tc.want)
+			}
+		})
+	}
 }
 
 // TestCaptures: who decides on what a session records by itself.
@@ -113,7 +137,7 @@ func TestCaptures(t *testing.T) {
 			b := newBox(t, Options{HIPAA: tc.hipaa})
 			b.patched(classroomID, tc.doc)
 			room := b.make(tc.room)
-			b.autoStarted(room)
+			b.joined(room, "teacher", time.Hour)
 			b.change(func(tx *tx) {
 				c := tx.captures.at(tx.running[room].ID)
 				if c == nil {

@@ -20,14 +20,19 @@ const beamDoc = `{
 			"recording":{"hlsVod":true,"singleFilePerLayer":true,"thumbnails":{"enabled":true,"width":320,"height":180,"offsets":[5,60]}}}},
 		"rtmpDestinations":{"tv":{"name":"tv","width":1920,"height":1080,"rtmpUrls":["rtmp://tv.example.org/live/k1"],"recordingEnabled":true}}}}`
 
-// patched puts keys over those of a template's document.
+// patched puts keys over those of a template, as a seed's file has them: recordings and subdomain are among them, and null takes one
+// away.
 func (b *box) patched(templateID, keys string) {
 	b.t.Helper()
 	b.change(func(tx *tx) {
 		t := tx.templates.at(templateID)
-		var doc map[string]json.RawMessage
+		var doc object
 		if err := json.Unmarshal(t.doc, &doc); err != nil {
 			b.t.Fatal(err)
+		}
+		doc["subdomain"] = t.subdomain
+		if t.recording != nil {
+			doc["recordings"] = []object{t.recording}
 		}
 		if err := json.Unmarshal([]byte(keys), &doc); err != nil {
 			b.t.Fatal(err)
@@ -40,7 +45,7 @@ func (b *box) patched(templateID, keys string) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		next.isDefault, next.subdomain = t.isDefault, t.subdomain
+		next.isDefault = t.isDefault
 		tx.templates.put(tx, next)
 	})
 }
@@ -53,6 +58,17 @@ func (b *box) beamed() (roomID string) {
 		return b.make(`{"name":"beamed"}`)
 	}
 	return b.make(`{"name":"beamed","webhook":{"url":"http://hooks.example.org/"}}`)
+}
+
+// plain makes a room of a template that was made by the API, and says nothing about recordings and streams.
+func (b *box) plain() (roomID string) {
+	b.t.Helper()
+	return b.make(`{"template_id":"` + b.call(200, "POST", "/templates", `{}`)["id"].(string) + `"}`)
+}
+
+// plainPage is the page into such a room: its template has no subdomain of its own.
+func plainPage(roomID string) string {
+	return "https://sandbox.app.100ms.live/preview/" + roomID + "/__internal_recorder?skip_preview=true"
 }
 
 // started starts a beam in a room and returns its id.
@@ -248,7 +264,8 @@ func TestBeamCourse(t *testing.T) {
 	b.elapse(beamLeaveTime / transcriptShare)
 	equal(t, "a fifth of the length later", b.transcript(id)["status"], any("completed"))
 	equal(t, "events", b.toldTypes(room), []string{
-		"session.open.success", "peer.join.success", "beam.started.success", "beam.stopped.success", "beam.recording.success",
+		"session.open.success", "peer.join.success", "track.add.success", "track.add.success",
+		"beam.started.success", "beam.stopped.success", "beam.recording.success",
 		"transcription.started.success", "transcription.success",
 	})
 	equal(t, "reason", b.lastTold(room, "beam.stopped.success")["reason"], any("max duration reached"))

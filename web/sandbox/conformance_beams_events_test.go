@@ -191,7 +191,7 @@ var beamEventRows = []row{
 		want := without(b.beamDataOf(room, id, object{
 			"account_id": customerID, "app_id": appID, "recording_id": ids[0], "duration": 60.0,
 			"summary_json_asset_id": ids[4], "transcript_json_asset_id": ids[3], "transcript_srt_asset_id": "", "transcript_txt_asset_id": ids[2],
-		}), "beam_id", "job_id", "peer_id", "max_width", "max_height", "meeting_url", "session_started_at")
+		}), "beam_id", "job_id", "peer_id", "template_id", "max_width", "max_height", "meeting_url", "session_started_at")
 		got := b.lastTold(room, "transcription.started.success")
 		want["transcription_id"] = got["transcription_id"]
 		equal(b.t, "started", got, want)
@@ -222,17 +222,13 @@ var beamEventRows = []row{
 		})
 	}),
 	eventRow("recording.failed", func(b *box) {
-		b.patched(classroomID, `{}`)
-		room := b.make(`{"name":"silent","webhook":{"url":"http://hooks.example.org/"}}`)
-		id := b.joined(room, "student", time.Minute)
-		b.change(func(tx *tx) { tx.autoStart(tx.rooms.at(room), tx.running[room]) })
+		room := b.make(`{"name":"silent","template_id":"` + webinarID + `","recording_info":{"enabled":true},"webhook":{"url":"http://hooks.example.org/"}}`)
+		id := b.joined(room, "attendee", time.Minute) // who may publish nothing
 		session := ""
 		b.change(func(tx *tx) { session = tx.peers.at(id).SessionID })
-		b.elapse(time.Minute)
-		b.change(func(tx *tx) { tx.autoStop(tx.sessions.at(session)) })
 		b.elapse(time.Hour)
 		equal(b.t, "data", b.lastTold(room, "recording.failed"), object{
-			"room_id": room, "session_id": session, "template_id": classroomID, "error_type": "INPUT_ERROR",
+			"room_id": room, "session_id": session, "template_id": webinarID, "error_type": "INPUT_ERROR",
 			"error": "No input streams available to create recording", "session_started_at": beamNow,
 			"session_stopped_at": "2025-03-04T09:31:00.123456789Z",
 		})
@@ -241,15 +237,16 @@ var beamEventRows = []row{
 	eventRow("track.recording and stream.recording", func(b *box) {
 		room, session, p := b.captured(`{"recordings":[{"name":"all","role":"teacher","trackRecording":{"enabled":true},"streamRecording":{"enabled":true}}]}`)
 		assets := items(b.call(200, "GET", "/recording-assets", "")) // stream, video, audio, chat, composite
+		video := p.Tracks[1]
 		ofTrack := object{
-			"room_id": room, "template_id": classroomID, "session_id": session, "peer_id": p.ID, "stream_id": "s-1", "track_id": "t-video", "track_type": "video",
+			"room_id": room, "session_id": session, "peer_id": p.ID, "stream_id": video.StreamID, "track_id": video.ID, "track_type": "video",
 		}
 		equal(b.t, "started", b.lastTold(room, "track.recording.started.success"), ofTrack)
 		equal(b.t, "track", b.links(b.lastTold(room, "track.recording.success")), with(ofTrack, object{
 			"size": assets[1]["size"], "duration": 60.0, "recording_id": assets[1]["id"], "recording_path": assets[1]["path"],
 		}))
 		equal(b.t, "stream", b.links(b.lastTold(room, "stream.recording.success")), object{
-			"room_id": room, "template_id": classroomID, "session_id": session, "peer_id": p.ID, "stream_id": "s-1", "user_id": "u-1",
+			"room_id": room, "session_id": session, "peer_id": p.ID, "stream_id": video.StreamID, "user_id": "u-1",
 			"stream_type": "regular", "size": assets[0]["size"], "duration": 60.0, "recording_id": assets[0]["id"], "recording_path": assets[0]["path"],
 		})
 	}),
@@ -258,17 +255,12 @@ var beamEventRows = []row{
 		room := b.make(`{"name":"failing","webhook":{"url":"http://hooks.example.org/"}}`)
 		session := ""
 		b.change(func(tx *tx) {
-			p := *tx.join(tx.rooms.at(room), joining{role: "teacher"})
-			tx.autoStart(tx.rooms.at(room), tx.running[room])
-			p.Tracks = []track{{ID: "t", StreamID: "s", Type: "video", Source: "screen", StartedAt: tx.now}}
-			tx.peers.put(tx, &p)
+			p := tx.join(tx.rooms.at(room), joining{role: "teacher"})
+			tx.addTracks(p, track{Type: "video", Source: "screen"})
 			session = p.SessionID
 		})
 		b.force(200, "/sessions/"+session+"/recordings/fail", "")
-		b.change(func(tx *tx) {
-			tx.endSession(tx.running[room], "")
-			tx.autoStop(tx.sessions.at(session))
-		})
+		b.change(func(tx *tx) { tx.endSession(tx.running[room], "") })
 		b.elapse(time.Hour)
 		const why = "Error accessing cloud bucket. Please make sure upload config is correct"
 		for _, kind := range []string{"track.recording.failure", "stream.recording.failure"} {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -122,7 +121,7 @@ var recordingRows = []row{
 	}},
 
 	{kind: aParameter, call: callStartRecording, what: "meeting_url", page: "Recordings: start", test: func(b *box) {
-		room := b.make(`{}`) // its template has no recordings, so that there is no other URL
+		room := b.plain() // there is no other URL
 		b.bad("recordings", room, `{"meeting_url":"lesson.example.org"}`, textMeetingURL)
 		b.bad("recordings", room, `{"meeting_url":"ftp://lesson.example.org"}`, textMeetingURL)
 		b.bad("recordings", room, `{"meeting_url":7}`, "meeting_url must be a string")
@@ -169,7 +168,7 @@ var recordingRows = []row{
 		}
 	}},
 	{kind: aRefusal, call: callStartRecording, what: "invalid input", page: "Recordings: start", test: func(b *box) {
-		room := b.make(`{}`)
+		room := b.plain()
 		for _, body := range []string{`{}`, `{"meeting_url":""}`, `{"meeting_url":null}`} {
 			b.refused(errInvalidInput, "POST", "/recordings/room/"+room+"/start", body)
 			b.refused(errInvalidInput, "POST", "/live-streams/room/"+room+"/start", body)
@@ -229,18 +228,15 @@ var recordingRows = []row{
 		equal(b.t, "length", asset["duration"], any(22.0))
 	}},
 	{kind: aQuirk, what: "a template made by API has no link of its own", page: "Templates: object", test: func(b *box) {
-		const madeID = "67c6c6280b7d4e2f9a6cffff"
-		b.change(func(tx *tx) {
-			doc := strings.Replace(string(tx.templates.at(classroomID).doc), classroomID, madeID, 2)
-			t, err := parseTemplate([]byte(doc))
-			if err != nil {
-				b.t.Fatal(err)
-			}
-			tx.templates.put(tx, t)
-		})
-		b.patched(madeID, beamDoc)
-		room := b.make(`{"template_id":"` + madeID + `"}`)
+		made := b.call(200, "POST", "/templates", `{}`)["id"].(string)
+		config := `[{"name":"lessons","role":"host","compositeRecording":{"browserComposite":{}}}]`
+		if w := b.do("POST", "/templates/"+made+"/recordings", config); w.Code != 200 {
+			b.t.Fatal(w.Body)
+		}
+		room := b.make(`{"template_id":"` + made + `"}`)
 		b.refused(errInvalidInput, "POST", "/recordings/room/"+room+"/start", `{}`)
+		got := b.call(200, "POST", "/recordings/room/"+room+"/start", `{"meeting_url":"https://x.example.org"}`)
+		equal(b.t, "all else it says", got["destination"], any("lessons"))
 	}},
 	{kind: aQuirk, what: "recording_assets is null until it is done", page: "Recordings: object", test: func(b *box) {
 		_, id := b.begun(`{}`)
@@ -257,7 +253,7 @@ var recordingRows = []row{
 		equal(b.t, "why", b.lastTold(room, "beam.failure")["error_type"], any("BEAM_STOPPED"))
 	}},
 	{kind: aQuirk, what: "the limit of a plain start is four hours, and a bot may be alone for five minutes", page: "Webhooks: events", test: func(b *box) {
-		room := b.make(`{"template_id":"` + webinarID + `"}`)
+		room := b.plain()
 		id := b.started("recordings", room, `{"meeting_url":"https://x.example.org"}`)
 		b.change(func(tx *tx) {
 			equal(b.t, "limits", []int{tx.beams.at(id).MaxDuration, tx.beams.at(id).AutoStop}, []int{14400, 300})

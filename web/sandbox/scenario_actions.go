@@ -24,7 +24,7 @@ var actions = map[string]action{
 		among: map[string][]string{"fail": joinFailures},
 	},
 	"leave": {
-		about: "the peer leaves, for the reason", peer: true, do: (*tx).stepLeave,
+		about: "the peer leaves, for the reason; a client that lost its connection reports so", peer: true, do: (*tx).stepLeave,
 		among: map[string][]string{"reason": leaveReasons},
 	},
 	"mute": {
@@ -99,11 +99,18 @@ func (tx *tx) stepJoin(rm *room, st step) error {
 
 func (tx *tx) stepLeave(rm *room, st step) error {
 	p, err := tx.named(rm, st.Peer)
-	if err == nil {
-		tx.leave(p, cmp.Or(st.Reason, leftByItself), st.Message)
+	if err != nil {
+		return err
 	}
-	return err
+	if slices.Contains(lossReasons, st.Reason) {
+		tx.clientFails(rm, p, "client.disconnected", nil)
+	}
+	tx.leave(p, cmp.Or(st.Reason, leftByItself), st.Message)
+	return nil
 }
+
+// lossReasons are those of leavings that nobody wanted, which a client notices as a loss of its connection.
+var lossReasons = []string{leftNetwork, leftMedia, leftServer}
 
 func (tx *tx) stepMute(rm *room, st step) error   { return tx.stepTrack(rm, st, true) }
 func (tx *tx) stepUnmute(rm *room, st step) error { return tx.stepTrack(rm, st, false) }
