@@ -150,9 +150,10 @@ func (tx *tx) failIngests(k *streamKey) {
 	if in == nil || in.Key != k.Key {
 		return
 	}
-	data := ingestData(tx.closeIngest(in))
-	data["error_message"] = ingestKeyDisabled
-	tx.happen(tx.rooms.at(in.RoomID), "ingest.failure", data)
+	tx.closeIngest(in)
+	tx.happen(tx.rooms.at(in.RoomID), "ingest.failure", object{
+		"account_id": customerID, "app_id": appID, "ingest_id": in.ID, "error_message": ingestKeyDisabled,
+	})
 }
 
 // refuseIngest tells that an encoder was refused.

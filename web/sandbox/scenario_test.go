@@ -61,6 +61,28 @@ func TestBuiltInScenarios(t *testing.T) {
 	}
 }
 
+// TestFlakyCall: each loss of a connection is reported by its client, then the peer is gone.
+func TestFlakyCall(t *testing.T) {
+	b := newBox(t, Options{Mute: true})
+	room := b.hall("")
+	b.plays(room, `"name":"flaky-call","seed":5`)
+	b.elapse(time.Hour)
+	var reported, lost []object
+	for _, e := range b.told(room, "client.disconnected", "peer.leave.success") {
+		who := only(e.Data, "peer_id", "session_id", "user_name", "role")
+		switch {
+		case e.Type == "client.disconnected":
+			equal(t, "error", only(e.Data, "error_name", "action"), object{"error_name": "WebSocketConnectionLost", "action": "RECONNECT_SIGNAL"})
+			reported = append(reported, who)
+		case e.Data["reason"] != leftByItself:
+			lost = append(lost, who)
+			equal(t, "reported by then", reported, lost)
+		}
+	}
+	equal(t, "losses", len(lost), 4)
+	equal(t, "reports", len(reported), 4)
+}
+
 // mishaps are the steps of a scenario that could not be done though there is an action for them.
 func mishaps(sc object) (all []string) {
 	list, _ := sc["mishaps"].([]any)
