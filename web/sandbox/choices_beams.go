@@ -10,8 +10,9 @@ import "net/http"
 //     403 `Room is disabled`, because nobody can join it, a bot neither. Then come the destination, the meeting URL and the beam
 //     that may run already.
 //   - A room has one beam of any kind, from the start until the bot has left; the documents say so in passing.
-//   - A template has a subdomain when it came with a seed that says one. Those made by API have none, as documented. The link opens with
-//     the role of the recording configuration or destination, else with __internal_recorder, which a sample shows.
+//   - A template has a subdomain when it came with a seed that says one. Those made by API have none, as documented. The link opens
+//     with the role of the recording configuration or destination, else with __internal_recorder, which a sample shows.
+//   - A client in the room that starts a beam sends a page of its own where the template has no link.
 //   - Any meeting URL that is absolute http or https is taken; the bot fails on those whose host ends in .invalid, after three tries
 //     of ten seconds.
 //   - A destination that isn't there, and none when there are several, are refused with texts of our own. Without any it is "".
