@@ -62,12 +62,13 @@ func TestConformanceIsWhole(t *testing.T) {
 		}
 	}
 	for _, e := range refusals {
-		text := e.Message
+		var text strings.Builder
+		text.WriteString(e.Message)
 		for _, detail := range e.Details {
-			text += " | " + detail
+			text.WriteString(" | " + detail)
 		}
-		if !said[[2]string{aRefusal, text}] {
-			t.Errorf("no row for the refusal %q", text)
+		if !said[[2]string{aRefusal, text.String()}] {
+			t.Errorf("no row for the refusal %q", text.String())
 		}
 	}
 	for _, r := range readings() {

@@ -99,7 +99,7 @@ var steps = map[string]func(*pair){
 }
 
 func (p *pair) randomName() string {
-	name := []byte(fmt.Sprintf("room-%d", p.random.IntN(8)))
+	name := fmt.Appendf(nil, "room-%d", p.random.IntN(8))
 	if p.random.IntN(2) == 0 {
 		name[0] = 'R'
 	}

@@ -195,13 +195,3 @@ func objectsAt(o object, key string) []object {
 	return objects
 }
 
-func wholesAt(o object, key string) []int {
-	var all []int
-	for _, item := range listAt(o, key) {
-		digits, _ := item.(json.Number)
-		if n, err := strconv.Atoi(string(digits)); err == nil {
-			all = append(all, n)
-		}
-	}
-	return all
-}
