@@ -194,4 +194,3 @@ func objectsAt(o object, key string) []object {
 	}
 	return objects
 }
-
