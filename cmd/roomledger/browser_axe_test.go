@@ -273,6 +273,7 @@ func auditLists(t *testing.T, chrome context.Context) {
 		state{"room, API gone", h.room + "?live=1", nil},
 		state{"new room, API gone", "/rooms/new?from=65a0b1c2d3e4f5a6b7c8d901", nil},
 		state{"page, API gone", "/rooms/65a0b1c2d3e4f5a6b7c8d901", nil},
+		state{"list, API gone for so long that no calls are sent", "/rooms", func(b *tab) { b.sees("100ms has not answered since") }},
 	)
 }
 
