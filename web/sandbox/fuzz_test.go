@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // FuzzCalls makes any call of the API or of the admin with any parameters: whatever comes, it is answered, with no fault of the
@@ -68,7 +69,24 @@ func (c aCall) fill(value func(name string) string) string {
 
 // fuzzed fills b with one of each and returns their ids by the parameters' names.
 func (b *box) fuzzed() map[string]string {
-	id := b.make(`{"name":"fuzzed"}`)
-	peer := b.joined(id, "teacher", 0)
-	return map[string]string{"room_id": id, "peer_id": peer, "template_id": classroomID, "role": "teacher", "role_name": "teacher"}
+	b.t.Helper()
+	id, over := b.make(`{"name":"fuzzed"}`), b.make(`{"name":"over"}`)
+	live := map[string]string{
+		"room_id": id, "template_id": classroomID, "role": "teacher", "role_name": "teacher", "question_id": "1", "option_id": "1",
+		"poll_id":  b.newPoll(`{"questions":[{"index":1,"text":"?","type":"single-choice","options":[{"index":1,"text":"!"}]}]}`),
+		"trunk_id": b.call(200, "POST", "/sip/outbound/trunks", `{"username":"u","password":"p","address":"a","from":"1"}`)["id"].(string),
+	}
+	b.joined(over, "teacher", time.Minute)
+	b.call(200, "POST", "/recordings/room/"+over+"/start", `{}`)
+	b.elapse(time.Hour)
+	live["peer_id"] = b.joined(id, "teacher", 0)
+	live["session_id"] = b.sessionOf(id)
+	live["asset_id"] = b.call(200, "GET", "/recording-assets", "")["data"].([]any)[0].(object)["id"].(string)
+	live["recording_id"] = b.call(200, "POST", "/recordings/room/"+id+"/start", `{}`)["id"].(string)
+	live["beam_id"] = live["recording_id"]
+	live["stream_id"] = b.call(200, "POST", "/live-streams/room/"+over+"/start", `{"meeting_url":"https://rooms.example.org/x"}`)["id"].(string)
+	live["id"] = b.operate(200, "POST", "/scenarios", `{"room_id":"`+id+`","name":"standup"}`)["id"].(string)
+	live["key"] = b.call(200, "POST", "/stream-keys/room/"+id, "")["key"].(string)
+	live["workflow_id"] = b.call(200, "POST", "/analytics/webhooks/replay", `{}`)["workflow_id"].(string)
+	return live
 }
