@@ -123,11 +123,10 @@ func (s *Server) activePeer(r *http.Request) (reply any, err error) {
 
 // updatePeer changes what the body names. A role that is refused is told to webhooks, which is a change as well.
 func (s *Server) updatePeer(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	change := peerChange{name: f.text("name"), metadata: f.text("metadata"), role: either(f.text("role"), "")}
 	if *f.err != nil {
 		return nil, *f.err
@@ -197,11 +196,10 @@ func (st *state) peersFor(roomID string, to whom) ([]*peer, error) {
 }
 
 func (s *Server) sendMessage(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	text, to, kind := either(f.text("message"), ""), readWhom(f), either(f.text("type"), "")
 	if *f.err == nil && text == "" {
 		return nil, errNoMessage
@@ -224,11 +222,10 @@ func (s *Server) sendMessage(r *http.Request) (reply any, err error) {
 
 // removePeers has peers removed a moment later.
 func (s *Server) removePeers(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	who, reason := readWhom(f), either(f.text("reason"), "")
 	if *f.err == nil && who == (whom{}) {
 		return nil, errNobody
@@ -254,11 +251,10 @@ func (s *Server) removePeers(r *http.Request) (reply any, err error) {
 
 // endRoom has a session ended a moment later. Where none runs, webhooks are told so.
 func (s *Server) endRoom(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	how := ending{Reason: either(f.text("reason"), ""), Lock: either(f.flag("lock"), false)}
 	if *f.err != nil {
 		return nil, *f.err

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strconv"
-	"time"
 )
 
 // serverAdmin are the calls about the sandbox itself.
@@ -50,13 +48,12 @@ func (s *Server) showClock(*http.Request) (any, error) {
 }
 
 func (s *Server) moveClock(r *http.Request) (any, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	f.only("advance", "speed")
-	advance, speed := f.wait("advance"), f.number("speed")
+	advance, speed := f.wait("advance", forEver), f.number("speed")
 	if *f.err != nil {
 		return nil, *f.err
 	}
@@ -86,11 +83,10 @@ func (s *Server) listFaults(*http.Request) (any, error) {
 }
 
 func (s *Server) addFault(r *http.Request) (any, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	f.only("fault")
 	text := either(f.text("fault"), "")
 	if *f.err != nil {
@@ -114,16 +110,15 @@ func (s *Server) showBehaviour(*http.Request) (any, error) {
 }
 
 func (s *Server) changeBehaviour(r *http.Request) (any, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	f.only("rate", "latency", "jitter")
 	b := s.behaviour()
 	b.Rate = either(f.number("rate"), b.Rate)
-	b.Latency = either(f.wait("latency"), b.Latency)
-	b.Jitter = either(f.wait("jitter"), b.Jitter)
+	b.Latency = either(f.wait("latency", forEver), b.Latency)
+	b.Jitter = either(f.wait("jitter", forEver), b.Jitter)
 	if *f.err != nil {
 		return nil, *f.err
 	}
@@ -152,32 +147,4 @@ func (s *Server) listCalls(*http.Request) (any, error) {
 func (s *Server) resetCalls(*http.Request) (any, error) {
 	s.ResetCalls()
 	return object{"calls": []any{}}, nil
-}
-
-// wait reads a length of time such as "90s", which must not be negative.
-func (f fields) wait(key string) *time.Duration {
-	text := f.text(key)
-	if text == nil {
-		return nil
-	}
-	d, err := readWait(*text)
-	if err != nil {
-		f.wrongType(key, "a length of time such as 90s")
-		return nil
-	}
-	return &d
-}
-
-// number reads a number with or without a fraction.
-func (f fields) number(key string) *float64 {
-	raw, ok := f.sent(key)
-	if !ok {
-		return nil
-	}
-	n, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		f.wrongType(key, "a number")
-		return nil
-	}
-	return &n
 }

@@ -155,8 +155,8 @@ func (s *Server) runDue(now time.Time) {
 // catchUp brings the state up to date.
 func (s *Server) catchUp() {
 	s.state.mu.Lock()
+	defer s.unlock()
 	s.runDue(s.clock.now())
-	s.unlock()
 }
 
 // unlock lets mu go after a change, and sees to it that what is due next happens in time.
@@ -215,10 +215,13 @@ func (s *Server) wake() {
 }
 
 // Advance moves the sandbox's time ahead by d and lets everything happen that is due on the way, in its order and each at its
-// own time; webhooks are sent, and their answers waited for. With 0 it settles what is due now. It fails when the change of the
-// time can't be kept.
+// own time; webhooks are sent, and their answers waited for. With 0 it settles what is due now. It fails, and does nothing, when
+// that is beyond 2105, and when the change of the time can't be kept.
 func (s *Server) Advance(d time.Duration) error {
 	target := s.clock.now().Add(max(d, 0))
+	if target.After(lastTime) {
+		return errTimeEnds
+	}
 	for {
 		s.catchUp()
 		s.sendDue(s.clock.now())

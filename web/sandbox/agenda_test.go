@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -217,4 +218,37 @@ func TestByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestTimeEnds: the time stops where ids would begin anew, however fast it goes, and can't be moved beyond.
+func TestTimeEnds(t *testing.T) {
+	b := newBox(t, Options{})
+	equal(t, "refused", b.operate(400, "POST", "/clock", `{"advance":"2000000h"}`), failure(400, errTimeEnds.Message))
+	id := b.make(`{}`)
+	for _, speed := range []float64{1e300, 1e-300} {
+		if err := b.SetSpeed(speed); err != nil {
+			t.Fatal(err)
+		}
+		b.advance(time.Hour)
+	}
+	equal(t, "time", b.operate(200, "GET", "/clock", "")["time"], any("2106-01-01T00:00:00Z"))
+	equal(t, "rooms", len(b.walk("/rooms", url.Values{"start": {b.make(`{}`)}}, "id")), 1)
+	equal(t, "still there", b.call(200, "GET", "/rooms/"+id, "")["id"], any(id))
+}
+
+// TestPanicInAChange: what a change had put before it broke is taken back, and the sandbox goes on.
+func TestPanicInAChange(t *testing.T) {
+	b := newBox(t, Options{Dir: t.TempDir()})
+	id := b.make(`{"name":"whole"}`)
+	b.mux = b.newMux(append(routes(), route{method: "POST", path: "/break", handle: func(s *Server, _ *http.Request) (any, error) {
+		return nil, s.update(func(tx *tx) error {
+			next := *tx.rooms.at(id)
+			next.Name = "half"
+			tx.rooms.put(tx, &next)
+			panic("broken")
+		})
+	}}))
+	b.call(500, "POST", "/break", "")
+	equal(t, "name", b.call(200, "GET", "/rooms/"+id, "")["name"], any("whole"))
+	b.make(`{"name":"half"}`)
 }

@@ -130,7 +130,7 @@ func (s *Server) listAssets(r *http.Request) (reply any, err error) {
 		if st.conf.reads(ReadingAssetTypeIgnored) {
 			types = nil
 		}
-		reply = pageOf(q.limit, q.start, st.findAssets(q, types), func(a *asset) any { return a.shown(false) })
+		reply = pageOf(st.conf, q.limit, q.start, st.findAssets(q, types), func(a *asset) any { return a.shown(false) })
 		return nil
 	})
 }

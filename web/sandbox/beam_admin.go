@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -38,14 +37,10 @@ func errorTypes(texts map[string]string) string {
 
 // readErrorType reads what to fail with; an empty body leaves the usual.
 func readErrorType(r *http.Request, usual string, texts map[string]string) (string, error) {
-	raw, err := readBody(r)
-	if errors.Is(err, errEmptyBody) {
-		return usual, nil
-	}
+	f, err := readFieldsSent(r)
 	if err != nil {
 		return "", err
 	}
-	f := newFields(raw)
 	errorType := cmp.Or(either(f.text("error_type"), ""), usual)
 	if *f.err == nil && texts[errorType] == "" {
 		f.refuse(textOneOf, "error_type", slices.Sorted(maps.Keys(texts)))

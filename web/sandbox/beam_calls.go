@@ -10,15 +10,10 @@ var (
 	errBeamStarted    = documented("Recordings: start", http.StatusConflict, "beam already started")
 	errInvalidInput   = documented("Recordings: start", http.StatusBadRequest, "invalid input")
 	errNoPermission   = documented("Recordings: start", http.StatusForbidden, "user does not have required permission")
-	errHIPAARecording = documented("Recordings: start", http.StatusInternalServerError, "hipaa enabled: recording config is not provided")
+	errHIPAARecording = documentedShort("Recordings: start", http.StatusInternalServerError, "hipaa enabled: recording config is not provided")
 	errBeamNotFound   = documented("Recordings: stop", http.StatusNotFound, "beam not found")
 	errHLSNotRunning  = documented("Live streams: stop", http.StatusNotFound, "hls not running")
 )
-
-// short is the refusal in the API's short shape, which has no details.
-func (e *apiError) short() answer {
-	return answer{status: e.Code, body: object{"code": e.Code, "message": e.Message}}
-}
 
 // beamOf returns the beam with an id if it is of a kind, else nil.
 func (st *state) beamOf(kind, id string) *beam {
@@ -90,7 +85,7 @@ func (s *Server) listBeams(r *http.Request, kind string, shown func(*state, *bea
 		return nil, err
 	}
 	return reply, s.view(func(st *state) error {
-		reply = pageOf(q.limit, q.start, st.findBeams(kind, q), func(b *beam) any { return shown(st, b) })
+		reply = pageOf(st.conf, q.limit, q.start, st.findBeams(kind, q), func(b *beam) any { return shown(st, b) })
 		return nil
 	})
 }

@@ -72,8 +72,7 @@ func firstDestination[D any](all map[string]D) (name string, d D, found bool) {
 // and says something about this kind of beam.
 func (st *state) meetingURL(rm *room, c beamConfig, sent, role string, configured bool) (string, error) {
 	if sent != "" {
-		u, err := url.Parse(sent)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		if !isWebURL(sent) {
 			return "", badParam(textMeetingURL)
 		}
 		return sent, nil
@@ -148,7 +147,7 @@ func (c conf) rtmpURLsMax() int {
 // checkRTMP refuses addresses that nothing can be streamed to.
 func checkRTMP(urls []string, most int) error {
 	if len(urls) == 0 {
-		return badParam(fmt.Sprintf(textMissing, "rtmp_urls"))
+		return badParam(fmt.Sprintf(textRequired, "rtmp_urls"))
 	}
 	if len(urls) > most {
 		return badParam(fmt.Sprintf(textRTMPMany, most))

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"unicode/utf8"
 )
@@ -85,10 +83,10 @@ func readSummary(f fields, t *transcription) {
 	if utf8.RuneCountInString(either(f.text("context"), "")) > summaryContextMax {
 		f.refuse(textLonger, "context", summaryContextMax)
 	}
-	if n := readNumber(f, "temperature"); n != nil && (*n < temperatureMin || *n > temperatureMax) {
+	if n := f.number("temperature"); n != nil && (*n < temperatureMin || *n > temperatureMax) {
 		f.refuse(textTemperature, "temperature")
 	}
-	sections := readObjects(f, "sections")
+	sections := f.objects("sections")
 	if len(sections) > summarySectionsMax {
 		f.refuse(textSections, "sections", summarySectionsMax)
 	}
@@ -101,7 +99,7 @@ func readSection(f fields) section {
 	s := section{Title: either(f.text("title"), ""), Format: either(f.text("format"), "")}
 	switch {
 	case s.Title == "":
-		f.refuse(textMissing, "title")
+		f.refuse(textRequired, "title")
 	case utf8.RuneCountInString(s.Title) > summaryTitleMax:
 		f.refuse(textLonger, "title", summaryTitleMax)
 	case !slices.Contains(sectionFormats, s.Format):
@@ -120,42 +118,4 @@ func readChoices(f fields, key string, known []string) []string {
 		}
 	}
 	return texts
-}
-
-func readNumber(f fields, key string) *float64 {
-	raw, ok := f.sent(key)
-	if !ok {
-		return nil
-	}
-	var n float64
-	if json.Unmarshal(raw, &n) != nil {
-		f.wrongType(key, "a number")
-		return nil
-	}
-	return &n
-}
-
-// readObjects reads an array of objects.
-func readObjects(f fields, key string) []fields {
-	raw, ok := f.sent(key)
-	if !ok {
-		return nil
-	}
-	var all []map[string]json.RawMessage
-	if json.Unmarshal(raw, &all) != nil {
-		f.wrongType(key, "an array of objects")
-		return nil
-	}
-	inner := make([]fields, len(all))
-	for i, keys := range all {
-		inner[i] = fields{path: fmt.Sprintf("%s%s[%d].", f.path, key, i), raw: keys, err: f.err}
-	}
-	return inner
-}
-
-// refuse remembers that a key breaks a rule; text names the key first.
-func (f fields) refuse(text, key string, more ...any) {
-	if *f.err == nil {
-		*f.err = badParam(fmt.Sprintf(text, append([]any{f.path + key}, more...)...))
-	}
 }

@@ -5,8 +5,12 @@ import (
 	"sync"
 )
 
-// callsKept bounds how many different paths are counted, so that a sandbox left running doesn't grow by them.
-const callsKept = 1 << 16
+// callsKept and pathKept bound how many different paths are counted and how long they can be, so that a sandbox left running
+// doesn't grow by them.
+const (
+	callsKept = 1 << 16
+	pathKept  = 1 << 10
+)
 
 type callKey struct{ method, path string }
 
@@ -17,6 +21,9 @@ type calls struct {
 }
 
 func (c *calls) add(method, path string) {
+	if len(path) > pathKept {
+		path = strings.Clone(path[:pathKept])
+	}
 	key := callKey{method, path}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,7 +36,8 @@ func (c *calls) add(method, path string) {
 }
 
 // Calls returns how many requests came with this method and a path (after /v2) that begins with pathPrefix, whatever they were
-// answered; "" stands for any. After 65,536 different paths new ones are not counted any more.
+// answered; "" stands for any. After 65,536 different paths new ones are not counted any more, and of a path only the first 1,024
+// bytes count.
 func (s *Server) Calls(method, pathPrefix string) int {
 	s.calls.mu.Lock()
 	defer s.calls.mu.Unlock()

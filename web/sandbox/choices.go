@@ -17,7 +17,7 @@ import "net/http"
 //   - A wrong method gives a JSON 405 with Allow, an unknown path a JSON 404; HEAD is a wrong method. Paths are not cleaned up.
 //   - The content type is not looked at: no refusal for it is documented. The body is read up to 1 MiB, then 413.
 //   - A body-less call (room codes) ignores any body: the vendor's own client sends {}.
-//   - Unknown keys are ignored, as no refusal is documented but for `template` and for the room-code update. Keys are
+//   - Unknown keys and query parameters are ignored, as no refusal is documented but for `template` and for the room-code update. Keys are
 //     case-sensitive; the last of a repeated key counts.
 //   - null counts as not sent, but recording_info, webhook and polls, which are replaced as wholes, are cleared by it:
 //     the room inherits its template's recording again. No other way back is documented.
@@ -35,6 +35,7 @@ import "net/http"
 //   - Updating a room onto another room's name changes neither and returns the other ("the corresponding room ID is
 //     returned" is all that is said).
 //   - template_id on update is ignored, `template` refused as on create.
+//   - An unknown room is a 404 `Room not found`, the text of room codes, for every call about rooms.
 //   - An empty template_id or region is a missing one. region auto follows the template, and shows auto when the template says auto.
 //   - The size rule judges the room as it would become, so large_room can't be taken from under a large size. A negative size
 //     is refused. 0 stands for unset, and is left out of answers like the duration that was never set.
@@ -57,7 +58,8 @@ import "net/http"
 //
 // Room codes
 //   - Creating for all roles keeps roles that have an enabled code and answers with all enabled codes, by role name.
-//   - Codes are listed oldest first, 20 a page; last is the last code, and "" when there are no more.
+//   - Codes are listed newest first, like everything else, 20 a page; those made by one call are in the order of its answer. last is the
+//     last code, and "" when there are no more; a start that is no code of the room is a bad query.
 //   - The hundredth code is the last; more are refused with a text of our own.
 //   - A disabled room's codes can still be switched: only creating and listing are documented as forbidden.
 //   - Code update wants both keys and nothing else.
@@ -72,6 +74,7 @@ import "net/http"
 const (
 	textUnknownKey   = "%s is not allowed"
 	textWrongType    = "%s must be %s"
+	textRequired     = "%s is required"
 	textNameChars    = "name may contain a-z A-Z 0-9 . - : _ only"
 	textSizeNegative = "room size less than 0"
 	textWebhookURL   = "webhook.url must be an absolute http or https URL"
@@ -87,6 +90,7 @@ var (
 	errNotAnObject  = refuse(http.StatusBadRequest, "request body must be a JSON object")
 	errNoSuchID     = refuse(http.StatusNotFound, "Template not found")
 	errRoomInactive = refuse(http.StatusBadRequest, "room not active") // seen in programs of others
+	errTimeEnds     = refuse(http.StatusBadRequest, "the sandbox's time ends with the year 2105")
 	errTooManyCodes = refuse(http.StatusBadRequest, "room code limit reached")
 )
 
@@ -112,6 +116,7 @@ const (
 	ReadingListTimes        Reading = "lists-show-times"
 	ReadingCodesAgain       Reading = "codes-again"
 	ReadingCodes333         Reading = "codes-3-3-3"
+	ReadingCodesOldestFirst Reading = "codes-oldest-first"
 	ReadingCodesTen         Reading = "codes-ten-a-page"
 	ReadingCodesLast        Reading = "codes-last-always"
 )
@@ -119,7 +124,7 @@ const (
 var roomReadings = []reading{
 	{ReadingStrictTokens, "tokens may lack nbf, iat and jti, and live for ever", "they may not, and live for 90 days at most", "Security and tokens"},
 	{ReadingOneTokenText, "a missing token has a text of its own", "a missing token is answered as a bad one", "Errors"},
-	{ReadingUnknownKeys, "keys that aren't documented are ignored", "they are refused", "Errors"},
+	{ReadingUnknownKeys, "keys of a body that aren't documented are ignored", "they are refused, but in templates", "Make API calls"},
 	{ReadingTextInDetails, "most texts about a parameter are messages", "they are details under a general message", "Rooms: create"},
 	{ReadingClampLimits, "a limit out of range is refused", "it is brought into the range", "Pagination"},
 	{ReadingEmptyLists, "after the last page data is null", "it is an empty list", "Pagination"},
@@ -137,6 +142,7 @@ var roomReadings = []reading{
 	{ReadingListTimes, "lists show a zero updated_at", "they show the real one", "Rooms: list"},
 	{ReadingCodesAgain, "creating codes keeps those that roles have", "each role gets one more", "Room codes: create for all roles"},
 	{ReadingCodes333, "codes look like abc-defg-hij", "like abc-def-ghi", "Room codes: object"},
+	{ReadingCodesOldestFirst, "codes are listed newest first", "oldest first", "Room codes: list"},
 	{ReadingCodesTen, "twenty codes make a page", "ten do", "Room codes: list"},
 	{ReadingCodesLast, "last is empty when all codes fitted", "it is the last code", "Room codes: list"},
 }

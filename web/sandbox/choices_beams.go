@@ -65,7 +65,6 @@ import "net/http"
 
 // Texts of our own, in the manner of the documented ones. The first %s is the key.
 const (
-	textMissing      = "%s is missing"
 	textLonger       = "%s is longer than %d characters"
 	textOneOf        = "%s must be one of %q"
 	textSomeOf       = "%s may contain %q only"

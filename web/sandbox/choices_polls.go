@@ -20,7 +20,7 @@ import "net/http"
 //   - Deleting an option also takes it out of the right answer and moves the others there. Responses keep the index that their
 //     question had, also when questions move.
 //   - A poll can be changed while it runs; an end that is set stays. It runs once in a session. duration 0, the default, has no end.
-//   - Texts and numbers have no upper bound: none is documented.
+//   - Texts have no upper bound: none is documented. Numbers end where 32 bits do, lest what was sent comes back as something else.
 //   - A poll linked to a room starts when the session does, not when it is linked later.
 //   - Reading is by GET, as the documents' headings say; the -X POST of their examples is a 405, or a rewrite.
 //   - /sessions/{session_id}, which only an example shows, answers with one item of the list, found by the session's id. One
@@ -103,6 +103,7 @@ var pollReadings = []reading{
 const (
 	textPollOneOf    = "%s must be one of %s"
 	textPollNegative = "%s less than 0"
+	textPollTooGreat = "%s greater than %d"
 	textPollPlaces   = "%s must have the indexes 1 to %d, each once"
 	textPollPlace    = "index must be %d, as in the path"
 	textPollLengths  = "%sanswer_max_len less than answer_min_len"

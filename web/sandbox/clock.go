@@ -27,12 +27,27 @@ func (c *clock) now() time.Time {
 	return c.read().UTC()
 }
 
+// lastTime is where the sandbox's time ends: ids, which have its seconds in 32 bits, would begin anew soon after.
+var lastTime = time.Date(2106, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 func (c *clock) read() time.Time {
 	passed := c.base().Sub(c.from)
 	if c.speed != 1 {
-		passed = time.Duration(float64(passed) * c.speed)
+		passed = scaled(passed, c.speed)
+	}
+	if passed > lastTime.Sub(c.at) {
+		return lastTime
 	}
 	return c.at.Add(passed)
+}
+
+// scaled is a multiple of d; one that no time.Duration holds becomes the longest.
+func scaled(d time.Duration, factor float64) time.Duration {
+	long := float64(d) * factor
+	if long >= float64(forEver) {
+		return forEver
+	}
+	return time.Duration(long)
 }
 
 // leapTo moves the time ahead to t; one that has passed changes nothing.
@@ -73,7 +88,7 @@ func (c *clock) until(t time.Time) (d time.Duration, ok bool) {
 	case c.speed <= 0:
 		return 0, false
 	}
-	return time.Duration(float64(left) / c.speed), true
+	return scaled(left, 1/c.speed), true
 }
 
 // pace is the speed.

@@ -101,7 +101,7 @@ func (tx *tx) makeCodes(rm *room) ([]*code, error) {
 	for _, c := range gone {
 		tx.codes.put(tx, c.switched(false, tx.now))
 	}
-	for _, role := range missing {
+	for _, role := range slices.Backward(missing) { // so that the list, newest first, has them by name
 		codes = append(codes, tx.newCode(rm, role))
 	}
 	return codes, nil
@@ -218,30 +218,38 @@ func (s *Server) listCodes(r *http.Request) (reply any, err error) {
 		if err != nil {
 			return err
 		}
-		codes := st.roomCodes[rm.ID]
+		shown := st.codesOf(rm)
 		if q.start != "" {
-			at := slices.IndexFunc(codes, func(c *code) bool { return c.Code == q.start })
+			at := slices.IndexFunc(shown, func(c *code) bool { return c.Code == q.start })
 			if at < 0 {
 				return errBadQuery
 			}
-			codes = codes[at+1:]
+			shown = shown[at+1:]
 		}
-		found, more := findCodes(codes, q)
+		found, more := findCodes(shown, q)
 		if len(found) == 0 && q.role != "" && !t.hasRole(q.role) {
 			return errRoleNotFound
 		}
-		last := ""
-		if more || (len(found) > 0 && st.conf.reads(ReadingCodesLast)) {
-			last = found[len(found)-1].Code
+		p := pageOf(st.conf, q.limit, q.start, found, func(c *code) any { return c.shown() })
+		if !more && !st.conf.reads(ReadingCodesLast) {
+			p.Last = ""
 		}
-		reply = page{Limit: q.limit, Data: found, Last: last}
+		reply = p
 		return nil
 	})
 }
 
+// codesOf returns a room's codes in the order of their list.
+func (st *state) codesOf(rm *room) []*code {
+	all := slices.Clone(st.roomCodes[rm.ID])
+	if !st.conf.reads(ReadingCodesOldestFirst) {
+		slices.Reverse(all)
+	}
+	return all
+}
+
 // findCodes returns a page of codes and whether more follow.
 func findCodes(codes []*code, q codeQuery) (found []*code, more bool) {
-	found = []*code{}
 	for _, c := range codes {
 		if (q.role != "" && c.Role != q.role) || (!q.eitherState && c.Enabled != q.enabled) {
 			continue
@@ -249,20 +257,19 @@ func findCodes(codes []*code, q codeQuery) (found []*code, more bool) {
 		if len(found) == q.limit {
 			return found, true
 		}
-		found = append(found, c.shown())
+		found = append(found, c)
 	}
 	return found, false
 }
 
 // updateCode switches one code on or off.
 func (s *Server) updateCode(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	text, enabled := f.text("code"), f.flag("enabled")
-	if len(raw) != 2 || text == nil || enabled == nil {
+	if len(f.raw) != 2 || text == nil || enabled == nil {
 		return nil, errCodeBody
 	}
 	return reply, s.update(func(tx *tx) error {

@@ -45,7 +45,7 @@ var transcriptionRows = []row{
 			{`{"summary":{"temperature":"warm"}}`, "transcription.summary.temperature must be a number"},
 			{`{"summary":{"context":"` + accents(301) + `"}}`, "transcription.summary.context is longer than 300 characters"},
 			{`{"summary":{"sections":` + sectionsJSON(7, "x") + `}}`, "transcription.summary.sections has more than 6 items"},
-			{`{"summary":{"sections":` + sectionsJSON(1, "") + `}}`, "transcription.summary.sections[0].title is missing"},
+			{`{"summary":{"sections":` + sectionsJSON(1, "") + `}}`, "transcription.summary.sections[0].title is required"},
 			{`{"summary":{"sections":` + sectionsJSON(2, accents(101)) + `}}`, "transcription.summary.sections[0].title is longer than 100 characters"},
 			{`{"summary":{"sections":[{"title":"x"}]}}`, `transcription.summary.sections[0].format must be one of ["bullets" "paragraph"]`},
 			{`{"summary":{"sections":{}}}`, "transcription.summary.sections must be an array of objects"},

@@ -145,8 +145,8 @@ var liveStreamRows = []row{
 	{kind: aParameter, call: callMetadata, what: "payload", page: "Live streams: timed metadata", test: func(b *box) {
 		_, id := b.streaming("live-streams")
 		for body, text := range map[string]string{
-			`{"duration":1}`:                                         "payload is missing",
-			`{"payload":"","duration":1}`:                            "payload is missing",
+			`{"duration":1}`:                                         "payload is required",
+			`{"payload":"","duration":1}`:                            "payload is required",
 			fmt.Sprintf(`{"payload":%q,"duration":1}`, accents(101)): "payload is longer than 100 characters",
 			`{"payload":{"goal":1},"duration":1}`:                    "payload must be a string",
 		} {
@@ -157,7 +157,7 @@ var liveStreamRows = []row{
 	{kind: aParameter, call: callMetadata, what: "duration", page: "Live streams: timed metadata", test: func(b *box) {
 		_, id := b.streaming("live-streams")
 		for body, text := range map[string]string{
-			`{"payload":"a"}`:                "duration is missing",
+			`{"payload":"a"}`:                "duration is required",
 			`{"payload":"a","duration":0}`:   "duration must be 1 or more",
 			`{"payload":"a","duration":"5"}`: "duration must be an integer",
 		} {
@@ -230,8 +230,8 @@ var externalStreamRows = []row{
 	{kind: aParameter, call: callStartExternal, what: "rtmp_urls", page: "External streams: start", test: func(b *box) {
 		room := b.make(`{}`)
 		const page = `"meeting_url":"https://x.example.org"`
-		b.bad("external-streams", room, `{`+page+`}`, "rtmp_urls is missing")
-		b.bad("external-streams", room, `{"rtmp_urls":[],`+page+`}`, "rtmp_urls is missing")
+		b.bad("external-streams", room, `{`+page+`}`, "rtmp_urls is required")
+		b.bad("external-streams", room, `{"rtmp_urls":[],`+page+`}`, "rtmp_urls is required")
 		b.bad("external-streams", room, `{"rtmp_urls":"rtmp://a/b",`+page+`}`, "rtmp_urls must be an array of strings")
 		b.bad("external-streams", room, `{"rtmp_urls":["https://a/b"],`+page+`}`, textRTMPURL)
 		b.bad("external-streams", room, `{"rtmp_urls":["rtmp:///b"],`+page+`}`, textRTMPURL)

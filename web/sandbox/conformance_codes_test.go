@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"time"
 )
 
@@ -50,7 +51,27 @@ var codeRows = []row{
 	{kind: aParameter, call: listCodes, what: "start", page: "Room codes: list", test: func(b *box) {
 		id, first := coded(b)
 		second := b.call(200, "POST", "/room-codes/room/"+id+"/role/student", "")["code"].(string)
-		equal(b.t, "after the first", b.walk("/room-codes/room/"+id, url.Values{"start": {first}}, "code"), []string{second})
+		equal(b.t, "newest first", b.walk("/room-codes/room/"+id, url.Values{}, "code"), []string{second, first})
+		equal(b.t, "after the second", b.walk("/room-codes/room/"+id, url.Values{"start": {second}}, "code"), []string{first})
+		b.refused(errBadQuery, "GET", "/room-codes/room/"+id+"?start=abc-defg-hij", "")
+	}},
+	{kind: aQuirk, call: listCodes, what: "last is empty on the last page, and null comes after it", page: "Room codes: list", test: func(b *box) {
+		id, first := coded(b)
+		for range 10 {
+			b.call(200, "POST", "/room-codes/room/"+id+"/role/student", "")
+		}
+		page := b.call(200, "GET", "/room-codes/room/"+id+"?limit=10", "")
+		equal(b.t, "last", page["last"], page["data"].([]any)[9].(object)["code"])
+		equal(b.t, "all", b.call(200, "GET", "/room-codes/room/"+id+"?limit=11", "")["last"], any(""))
+		equal(b.t, "end", b.call(200, "GET", "/room-codes/room/"+id+"?start="+first, ""), object{"limit": 20.0, "data": nil, "last": ""})
+	}},
+	{kind: aQuirk, call: listCodes, what: "codes made by one call are in the order of its answer", page: "Room codes: list", test: func(b *box) {
+		id := b.make(`{}`)
+		made := b.call(200, "POST", "/room-codes/room/"+id, "")
+		equal(b.t, "roles", roles(b.call(200, "GET", "/room-codes/room/"+id, "")), roles(made))
+	}},
+	{kind: aQuirk, call: listCodes, what: "rooms have no codes before some are made", page: "Room codes: overview", test: func(b *box) {
+		equal(b.t, "list", b.call(200, "GET", "/room-codes/room/"+b.make(`{}`), ""), object{"limit": 20.0, "data": []any{}, "last": ""})
 	}},
 	codeRefusal(listCodes, errBadQuery, "GET", "/room-codes/room/{room}?enabled=perhaps", ""),
 	codeRefusal(listCodes, errRoomNotFound, "GET", "/room-codes/room/"+absentID, ""),
@@ -75,6 +96,15 @@ var codeRows = []row{
 		equal(b.t, "roles", roles(b.call(200, "POST", "/room-codes/room/"+id, "")), []string{"attendee", "host", "speaker"})
 		equal(b.t, "disabled", roles(b.call(200, "GET", "/room-codes/room/"+id+"?enabled=false", "")), []string{"assistant", "student", "teacher"})
 	}},
+	{kind: aQuirk, call: createCodes, what: "roles that have an enabled code keep it, others get one", page: "Room codes: create for all roles", test: func(b *box) {
+		id, code := coded(b)
+		first := b.call(200, "POST", "/room-codes/room/"+id, "")
+		equal(b.t, "kept", first["data"].([]any)[2].(object)["code"], any(code))
+		equal(b.t, "again", b.call(200, "POST", "/room-codes/room/"+id, ""), first)
+		b.call(200, "POST", "/room-codes/code", fmt.Sprintf(`{"code":%q,"enabled":false}`, code))
+		fresh := b.call(200, "POST", "/room-codes/room/"+id, "")["data"].([]any)
+		equal(b.t, "a fresh one", []any{len(fresh), fresh[2].(object)["code"] != code}, []any{3, true})
+	}},
 	codeRefusal(createCodes, errRoomNotFound, "POST", "/room-codes/room/"+absentID, ""),
 	codeRefusal(createCodes, errRoomDisabled, "POST", "/room-codes/room/{disabled}", ""),
 
@@ -85,6 +115,11 @@ var codeRows = []row{
 			"code": got["code"], "room_id": id, "role": "student", "enabled": true,
 			"created_at": "2025-03-04T09:30:00Z", "updated_at": "2025-03-04T09:30:00Z",
 		})
+	}},
+	{kind: aQuirk, call: createCode, what: "a code is ten small letters, as xxx-xxxx-xxx", page: "Room codes: object", test: func(b *box) {
+		if _, code := coded(b); !regexp.MustCompile(`^[a-z]{3}-[a-z]{4}-[a-z]{3}$`).MatchString(code) {
+			b.t.Errorf("code %q", code)
+		}
 	}},
 	{kind: aQuirk, call: createCode, what: "several codes for one role, at most a hundred for a room", page: "Room codes: overview", test: func(b *box) {
 		id := b.make(`{}`)
@@ -114,6 +149,23 @@ var codeRows = []row{
 			equal(b.t, "enabled", b.call(200, "POST", "/room-codes/code", fmt.Sprintf(`{"code":%q,"enabled":%t}`, code, on))["enabled"], any(on))
 		}
 	}},
+	{kind: aQuirk, call: updateCode, what: "both keys and nothing else", page: "Room codes: enable or disable", test: func(b *box) {
+		_, code := coded(b)
+		for _, more := range []string{``, `,"enabled":null`, `,"enabled":1`, `,"enabled":false,"role":"student"`} {
+			b.refused(errCodeBody, "POST", "/room-codes/code", fmt.Sprintf(`{"code":%q%s}`, code, more))
+		}
+	}},
+	{kind: aQuirk, call: updateCode, what: "updated_at changes only with enabled", page: "Room codes: object", test: func(b *box) {
+		_, code := coded(b)
+		b.advance(time.Minute)
+		same := b.call(200, "POST", "/room-codes/code", fmt.Sprintf(`{"code":%q,"enabled":true}`, code))
+		equal(b.t, "updated_at", same["updated_at"], any("2025-03-04T09:30:00.123Z"))
+	}},
+	{kind: aQuirk, call: updateCode, what: "codes of a disabled room can be switched all the same", page: "Room codes: enable or disable", test: func(b *box) {
+		id, code := coded(b)
+		b.call(200, "POST", "/rooms/"+id, `{"enabled":false}`)
+		b.call(200, "POST", "/room-codes/code", fmt.Sprintf(`{"code":%q,"enabled":false}`, code))
+	}},
 	codeRefusal(updateCode, errCodeNotFound, "POST", "/room-codes/code", `{"code":"abc-defg-hij","enabled":true}`),
 	codeRefusal(updateCode, errCodeBody, "POST", "/room-codes/code", `{"code":"abc-defg-hij","enabled":"yes"}`),
 	{kind: aRefusal, call: updateCode, what: errCodeStuck.Message, page: "Room codes: enable or disable", test: func(b *box) {
@@ -137,6 +189,12 @@ var codeRows = []row{
 		if _, code := coded(b); len(code) != 11 {
 			b.t.Errorf("code %q", code)
 		}
+	}),
+	readingRow(ReadingCodesOldestFirst, func(b *box) {
+		id, first := coded(b)
+		second := b.call(200, "POST", "/room-codes/room/"+id+"/role/student", "")["code"].(string)
+		equal(b.t, "codes", b.walk("/room-codes/room/"+id, url.Values{}, "code"), []string{first, second})
+		equal(b.t, "after the first", b.walk("/room-codes/room/"+id, url.Values{"start": {first}}, "code"), []string{second})
 	}),
 	readingRow(ReadingCodesTen, func(b *box) {
 		id, _ := coded(b)

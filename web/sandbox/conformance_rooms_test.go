@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -17,7 +16,7 @@ const (
 	updateRoom = "POST /rooms/{room_id}"
 )
 
-// roomRows are about tokens, requests, lists in general, and rooms.
+// roomRows are about rooms; what is so for more than them is in requestRows.
 var roomRows = []row{
 	{kind: anEndpoint, call: listRooms, page: "Rooms: list", test: func(b *box) {
 		id := b.make(`{"name":"Ward.7"}`)
@@ -74,6 +73,26 @@ var roomRows = []row{
 		first, second := b.make(`{}`), b.make(`{}`)
 		equal(b.t, "order", b.walk("/rooms", url.Values{}, "id"), []string{second, first})
 		equal(b.t, "end", b.call(200, "GET", "/rooms?start="+first, ""), object{"limit": 10.0, "data": nil, "last": ""})
+	}},
+	{kind: aQuirk, call: listRooms, what: "filters combine", page: "Rooms: list", test: func(b *box) {
+		b.make(`{"name":"a","template_id":"` + webinarID + `"}`)
+		b.advance(time.Hour)
+		id := b.make(`{"name":"b","template_id":"` + webinarID + `"}`)
+		b.make(`{"name":"c"}`)
+		filters := url.Values{"template_id": {webinarID}, "after": {"2025-03-04T10:00:00.000Z"}, "enabled": {"true"}}
+		equal(b.t, "ids", b.walk("/rooms", filters, "id"), []string{id})
+		filters = url.Values{"template_id": {webinarID}, "name": {"c"}}
+		equal(b.t, "none", b.call(200, "GET", "/rooms?"+filters.Encode(), ""), object{"limit": 10.0, "data": []any{}, "last": ""})
+	}},
+	{kind: aQuirk, call: listRooms, what: "an item shows all that is set", page: "Rooms: list", test: func(b *box) {
+		id := b.make(`{"name":"Ward.8","recording_info":{"enabled":false},"region":"in","large_room":true,"size":18000,"max_duration_seconds":7300,` +
+			`"polls":["p"],"webhook":{"url":"https://h.example.org","headers":{"x":"y"}}}`)
+		equal(b.t, "item", b.call(200, "GET", "/rooms", "")["data"], any([]any{object{
+			"id": id, "name": "Ward.8", "enabled": true, "description": "", "customer_id": customerID, "recording_source_template": false,
+			"recording": object{"enabled": false}, "template_id": classroomID, "template": "classroom", "region": "in", "key": customerID + ":Ward.8",
+			"created_at": "2025-03-04T09:30:00.123Z", "updated_at": zeroStamp, "large_room": true, "size": 18000.0, "max_duration_seconds": 7300.0,
+			"polls": []any{"p"}, "webhook": object{"url": "https://h.example.org", "headers": object{"x": "y"}},
+		}}))
 	}},
 	{kind: aQuirk, call: listRooms, what: "recording is the key of recording_info", page: "Rooms: list", test: func(b *box) {
 		b.make(`{"recording_info":{"enabled":true}}`)
@@ -213,6 +232,87 @@ var roomRows = []row{
 		id := b.make(`{"recording_info":{"enabled":true,"upload_info":{"type":"s3","location":"b"}}}`)
 		equal(b.t, "answer", b.call(200, "POST", "/rooms/"+id, `{"recording_info":{"enabled":false}}`)["recording_info"], any(object{"enabled": false}))
 	}},
+	{kind: aQuirk, call: createRoom, what: "names have a-z A-Z 0-9 . - : _ alone", page: "Rooms: create", test: func(b *box) {
+		b.make(`{"name":"aZ09.-:_"}`)
+		for _, name := range []string{"a b", "a/b", "ä", "a'b", "a\t"} {
+			equal(b.t, name, b.call(400, "POST", "/rooms", encodedText(b.t, object{"name": name})), badParamFailure(textNameChars))
+		}
+	}},
+	{kind: aQuirk, call: createRoom, what: "the region auto, and a missing one, are the template's", page: "Rooms: create", test: func(b *box) {
+		for _, body := range []string{`{}`, `{"region":"auto"}`, `{"region":""}`} {
+			equal(b.t, body, b.call(200, "POST", "/rooms", body)["region"], any("eu"))
+		}
+		path := b.makeTemplate(`{"settings":{"region":"auto"}}`)
+		made := b.call(200, "POST", "/rooms", `{"template_id":"`+strings.TrimPrefix(path, "/templates/")+`"}`)
+		equal(b.t, "auto", made["region"], any("auto"))
+		b.call(200, "POST", path+"/settings", `{"region":"us"}`)
+		equal(b.t, "later", b.call(200, "GET", "/rooms/"+made["id"].(string), "")["region"], any("us"))
+	}},
+	{kind: aQuirk, call: createRoom, what: "a name in use by a disabled room changes that room, which stays disabled", page: "Rooms: create", test: func(b *box) {
+		id := b.make(`{"name":"Ward.7"}`)
+		b.call(200, "POST", "/rooms/"+id, `{"enabled":false}`)
+		again := b.call(200, "POST", "/rooms", `{"name":"ward.7","description":"new"}`)
+		equal(b.t, "room", []any{again["id"], again["enabled"], again["description"]}, []any{id, false, "new"})
+	}},
+	{kind: aQuirk, call: createRoom, what: "the poll ids of recording_info don't count", page: "Rooms: create", test: func(b *box) {
+		equal(b.t, "polls", b.call(200, "POST", "/rooms", `{"recording_info":{"enabled":true,"polls":["p"]}}`)["polls"], nil)
+	}},
+	{kind: aQuirk, call: updateRoom, what: "the answer shows all that is set", page: "Rooms: update", test: func(b *box) {
+		id := b.make(`{"name":"Ward.7"}`)
+		b.advance(time.Minute)
+		recording := `{"enabled":true,"upload_info":{"type":"s3","location":"b","prefix":"p","options":{"region":"eu-north-1"},"credentials":{"key":"k","secret":"s"}}}`
+		hook := `{"url":"https://h.example.org","headers":{"x":"y"}}`
+		equal(b.t, "room", b.call(200, "POST", "/rooms/"+id, `{"name":"Ward.8","description":"Late","recording_info":`+recording+
+			`,"region":"us","max_duration_seconds":5500,"polls":["p"],"webhook":`+hook+`}`), object{
+			"id": id, "name": "Ward.8", "enabled": true, "description": "Late", "customer_id": customerID, "customer": customerID,
+			"recording_source_template": false, "enabled_source_template": false, "recording_info": decodeObject(b.t, []byte(recording)),
+			"max_duration_seconds": 5500.0, "template_id": classroomID, "template": "classroom", "region": "us", "polls": []any{"p"},
+			"webhook": decodeObject(b.t, []byte(hook)), "created_at": "2025-03-04T09:30:00.123Z", "updated_at": "2025-03-04T09:31:00.123Z",
+		})
+	}},
+	{kind: aQuirk, call: updateRoom, what: "only what is sent changes", page: "Rooms: update", test: func(b *box) {
+		id := b.make(`{"name":"a","description":"d","region":"us","large_room":true,"size":9000,"max_duration_seconds":600,"polls":["p"],"webhook":{"url":"https://h.example.org"}}`)
+		before := b.call(200, "GET", "/rooms/"+id, "")
+		after := b.call(200, "POST", "/rooms/"+id, `{"max_duration_seconds":900}`)
+		for _, key := range []string{"name", "description", "region", "large_room", "size", "polls", "webhook", "enabled"} {
+			equal(b.t, key, after[key], before[key])
+		}
+		equal(b.t, "duration", after["max_duration_seconds"], any(900.0))
+	}},
+	{kind: aQuirk, call: updateRoom, what: "template_id is ignored, template refused", page: "Rooms: update", test: func(b *box) {
+		id := b.make(`{}`)
+		equal(b.t, "template", b.call(200, "POST", "/rooms/"+id, `{"template_id":"`+webinarID+`"}`)["template_id"], any(classroomID))
+		b.refused(errTemplateKey, "POST", "/rooms/"+id, `{"template":"webinar"}`)
+	}},
+	{kind: aQuirk, call: updateRoom, what: "null lets the room inherit its recording again, and clears webhook and polls", page: "Rooms: update", test: func(b *box) {
+		id := b.make(`{"recording_info":{"enabled":true},"polls":["p"],"webhook":{"url":"https://h.example.org"}}`)
+		got := b.call(200, "POST", "/rooms/"+id, `{"recording_info":null,"polls":null,"webhook":null}`)
+		equal(b.t, "room", []any{got["recording_source_template"], got["recording_info"], got["polls"], got["webhook"]}, []any{true, nil, nil, nil})
+	}},
+	{kind: aQuirk, call: updateRoom, what: "the rules are those of create", page: "Rooms: update", test: func(b *box) {
+		id := b.make(`{}`)
+		for body, e := range map[string]*apiError{
+			`{"max_duration_seconds":119}`: errTooShort, `{"max_duration_seconds":43201}`: errTooLong, `{"size":2501}`: errSizeStandard,
+			`{"size":20001,"large_room":true}`: errSizeLarge, `{"region":"ap"}`: errRegion,
+			`{"recording_info":{"upload_info":{"type":"s3"}}}`:                                                 errBucketLocation,
+			`{"recording_info":{"upload_info":{"type":"s3","location":"b","credentials":{"key":"k"}}}}`:        errUploadConfig,
+			`{"recording_info":{"upload_info":{"type":"s3","location":"b","credentials":{"secret":"s"}}}}`:     errUploadConfig,
+			`{"recording_info":{"upload_info":{"location":"b","credentials":{"key":"k","secret":"s"}}}}`:       errUploadConfig,
+			`{"recording_info":{"upload_info":{"type":"azure","credentials":{"key":"k","secret":"s"}}}}`:       errBucketLocation,
+			`{"recording_info":{"upload_info":{"type":"oss","location":"b","credentials":{}},"enabled":true}}`: errUploadConfig,
+		} {
+			b.refused(e, "POST", "/rooms/"+id, body)
+		}
+	}},
+	{kind: aQuirk, call: updateRoom, what: "enabling answers in the same short way", page: "Rooms: disable or enable", test: func(b *box) {
+		id := b.make(`{"enabled":false}`)
+		got := b.call(200, "POST", "/rooms/"+id, `{"enabled":true}`)
+		equal(b.t, "answer", []any{got["enabled"], got["template"], got["region"], got["recording_source_template"]}, []any{true, "", "", true})
+	}},
+	{kind: aQuirk, call: getRoom, what: "a room isn't got by its name", page: "Rooms: get", test: func(b *box) {
+		b.make(`{"name":"Ward.7"}`)
+		b.refused(errRoomNotFound, "GET", "/rooms/Ward.7", "")
+	}},
 	{kind: aQuirk, call: listRooms, what: "HIPAA: names are hashed and found by both, descriptions are empty", page: "HIPAA workspace", box: Options{HIPAA: true}, test: func(b *box) {
 		made := b.call(200, "POST", "/rooms", `{"name":"Ward.7","description":"Handover"}`)
 		hashed := sha256Hex("Ward.7")
@@ -223,27 +323,6 @@ var roomRows = []row{
 			equal(b.t, "listed", found[0].(object)["name"], any(hashed))
 		}
 		equal(b.t, "another's", b.walk("/rooms", url.Values{"name": {sha256Hex("Ward.8")}}, "id"), []string(nil))
-	}},
-	{kind: aQuirk, what: "a wrong token is a 401 with details", page: "Errors", test: func(b *box) {
-		b.token = "x.y.z"
-		equal(b.t, "answer", b.call(401, "GET", "/rooms", ""), failure(401, "Token validation error", "token is malformed"))
-	}},
-	{kind: aQuirk, what: "an unknown access key is `not found`", page: "Errors", test: func(b *box) {
-		claims := goodClaims(testStart)
-		claims["access_key"] = absentID
-		b.token = sign(b.t, claims, DemoSecret)
-		equal(b.t, "answer", b.call(401, "GET", "/rooms", ""), failure(401, "Token validation error", "not found"))
-	}},
-	{kind: aQuirk, what: "no token is `Authentication error`", page: "Rooms: create", test: func(b *box) {
-		w := httptest.NewRecorder()
-		b.ServeHTTP(w, httptest.NewRequest("POST", "/v2/rooms", nil))
-		equal(b.t, "answer", decoded(b, w), failure(401, "Authentication error"))
-	}},
-	{kind: aQuirk, what: "over the rate: 429 with the wait in the text alone", page: "Webhooks: list", box: Options{Rate: 1}, test: func(b *box) {
-		b.call(200, "GET", "/rooms", "")
-		w := b.do("GET", "/rooms", "")
-		equal(b.t, "answer", decoded(b, w), failure(429, "rate limit exceeded, retry after 1 seconds"))
-		equal(b.t, "header", w.Header().Get("Retry-After"), "")
 	}},
 }
 
@@ -280,116 +359,4 @@ func pageOfRefusal(e *apiError) string {
 func decoded(b *box, w *httptest.ResponseRecorder) object {
 	b.t.Helper()
 	return decodeObject(b.t, w.Body.Bytes())
-}
-
-// readingRow is another reading, in a box that takes it.
-func readingRow(name Reading, test func(b *box)) row {
-	page := ""
-	for _, r := range readings() {
-		if r.name == name {
-			page = r.page
-		}
-	}
-	return row{kind: aReading, what: string(name), page: page, box: otherwise(name), test: test}
-}
-
-var roomReadingRows = []row{
-	readingRow(ReadingStrictTokens, func(b *box) {
-		claims := goodClaims(testStart)
-		b.call(401, "GET", "/rooms", "")
-		claims["jti"] = "unique"
-		b.token = sign(b.t, claims, DemoSecret)
-		b.call(200, "GET", "/rooms", "")
-		claims["exp"] = testStart.AddDate(0, 0, 91).Unix()
-		b.token = sign(b.t, claims, DemoSecret)
-		b.call(401, "GET", "/rooms", "")
-	}),
-	readingRow(ReadingOneTokenText, func(b *box) {
-		w := httptest.NewRecorder()
-		b.ServeHTTP(w, httptest.NewRequest("POST", "/v2/room-codes/code", nil))
-		equal(b.t, "answer", decoded(b, w), failure(401, "Token validation error", "no bearer token"))
-	}),
-	readingRow(ReadingUnknownKeys, func(b *box) {
-		equal(b.t, "create", b.call(400, "POST", "/rooms", `{"name":"a","colour":"red"}`), badParamFailure("colour is not allowed"))
-		id := b.make(`{"name":"a","template_id":"` + webinarID + `"}`)
-		equal(b.t, "update", b.call(400, "POST", "/rooms/"+id, `{"template_id":"`+webinarID+`"}`), badParamFailure("template_id is not allowed"))
-		b.refused(errTemplateKey, "POST", "/rooms/"+id, `{"template":"x"}`)
-	}),
-	readingRow(ReadingTextInDetails, func(b *box) {
-		for _, body := range []string{`{"template":"x"}`, `{"max_duration_seconds":1}`, `{"max_duration_seconds":99999}`} {
-			equal(b.t, body, b.call(400, "POST", "/rooms", body)["message"], any("Invalid body param"))
-		}
-	}),
-	readingRow(ReadingClampLimits, func(b *box) {
-		equal(b.t, "low", b.call(200, "GET", "/rooms?limit=1", "")["limit"], any(10.0))
-		equal(b.t, "high", b.call(200, "GET", "/templates?limit=1000", "")["limit"], any(100.0))
-		b.refused(errBadQuery, "GET", "/rooms?limit=ten", "")
-	}),
-	readingRow(ReadingEmptyLists, func(b *box) {
-		equal(b.t, "end", b.call(200, "GET", "/rooms?start="+b.make(`{}`), "")["data"], any([]any{}))
-	}),
-	readingRow(ReadingNullKeeps, func(b *box) {
-		id := b.make(`{"recording_info":{"enabled":true},"polls":["p"],"webhook":{"url":"https://h"}}`)
-		got := b.call(200, "POST", "/rooms/"+id, `{"recording_info":null,"polls":null,"webhook":null}`)
-		equal(b.t, "kept", []any{got["recording_info"], got["polls"], got["webhook"]}, []any{object{"enabled": true}, []any{"p"}, object{"url": "https://h"}})
-	}),
-	readingRow(ReadingUpsertResets, func(b *box) {
-		id := b.make(`{"name":"a","description":"gone","size":7,"region":"us","template_id":"` + webinarID + `"}`)
-		again := b.call(200, "POST", "/rooms", `{"name":"A"}`)
-		equal(b.t, "room", []any{again["id"], again["description"], again["size"], again["template_id"]}, []any{id, "", nil, classroomID})
-		b.call(200, "POST", "/rooms/"+id, `{"enabled":false}`)
-		equal(b.t, "enabled", b.call(200, "POST", "/rooms", `{"name":"A"}`)["enabled"], any(false))
-	}),
-	readingRow(ReadingUpsertDisabled, func(b *box) {
-		b.call(200, "POST", "/rooms/"+b.make(`{"name":"a"}`), `{"enabled":false}`)
-		equal(b.t, "answer", b.call(400, "POST", "/rooms", `{"name":"A"}`), failure(400, "room not active"))
-	}),
-	readingRow(ReadingEnabledOnCreate, func(b *box) {
-		equal(b.t, "enabled", b.call(200, "POST", "/rooms", `{"enabled":false}`)["enabled"], any(true))
-	}),
-	readingRow(ReadingRenameChanges, func(b *box) {
-		one, two := b.make(`{"name":"one"}`), b.make(`{"name":"two"}`)
-		got := b.call(200, "POST", "/rooms/"+one, `{"name":"TWO","description":"x"}`)
-		equal(b.t, "changed", []any{got["id"], got["name"], got["description"]}, []any{two, "TWO", "x"})
-		equal(b.t, "the other", b.call(200, "GET", "/rooms/"+one, "")["name"], any("one"))
-	}),
-	readingRow(ReadingVendorNames, func(b *box) {
-		b.call(200, "POST", "/rooms", `{"name":"Asha's Room 1330"}`)
-		b.call(400, "POST", "/rooms", `{"name":"a/b"}`)
-	}),
-	readingRow(ReadingLargeFirst, func(b *box) {
-		b.refused(errSizeLarge, "POST", "/rooms", `{"size":20001}`)
-		b.refused(errSizeStandard, "POST", "/rooms", `{"size":2501}`)
-	}),
-	readingRow(ReadingOwnRegion, func(b *box) {
-		equal(b.t, "region", b.call(200, "POST", "/rooms", `{}`)["region"], any("auto"))
-	}),
-	readingRow(ReadingRecordingOff, func(b *box) {
-		got := b.call(200, "POST", "/rooms", `{}`)
-		equal(b.t, "answer", []any{got["recording_info"], got["recording_source_template"]}, []any{object{"enabled": false}, nil})
-		equal(b.t, "get", b.call(200, "GET", "/rooms/"+got["id"].(string), "")["recording_source_template"], any(true))
-	}),
-	readingRow(ReadingRoomByName, func(b *box) {
-		id := b.make(`{"name":"Ward.7"}`)
-		equal(b.t, "by name", b.call(200, "GET", "/rooms/ward.7", "")["id"], any(id))
-		b.refused(errRoomNotFound, "GET", "/rooms/ward.8", "")
-	}),
-	readingRow(ReadingReadsCredentials, func(b *box) {
-		id := b.make(`{"recording_info":{"upload_info":{"type":"s3","location":"b","credentials":{"key":"k","secret":"s"}}}}`)
-		got := b.call(200, "GET", "/rooms/"+id, "")["recording_info"].(object)["upload_info"].(object)
-		equal(b.t, "credentials", got["credentials"], any(object{"key": "k", "secret": "s"}))
-	}),
-	readingRow(ReadingListTimes, func(b *box) {
-		b.make(`{}`)
-		equal(b.t, "updated_at", b.call(200, "GET", "/rooms", "")["data"].([]any)[0].(object)["updated_at"], any("2025-03-04T09:30:00.116Z"))
-	}),
-}
-
-// TestReadingsChangeSomething: the help tells what a reading does and what is usual.
-func TestReadingsChangeSomething(t *testing.T) {
-	for _, r := range readings() {
-		if r.usual == "" || r.other == "" || r.usual == r.other || r.page == "" {
-			t.Errorf("%s: usual %q, other %q, page %q", r.name, r.usual, r.other, r.page)
-		}
-	}
 }

@@ -28,7 +28,7 @@ type row struct {
 
 // conformance is what the sandbox promises. Each resource's rows stand in a file of their own.
 func conformance() []row {
-	return slices.Concat(roomRows, roomReadingRows, codeRows, templateRows, sessionRows, beamRows, pollRows, eventRows)
+	return slices.Concat(requestRows, roomRows, roomReadingRows, codeRows, templateRows, sessionRows, beamRows, pollRows, eventRows)
 }
 
 func TestConformance(t *testing.T) {

@@ -59,11 +59,10 @@ type externalStreamBody struct {
 }
 
 func readExternalStreamBody(r *http.Request) (externalStreamBody, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return externalStreamBody{}, err
 	}
-	f := newFields(raw)
 	in := externalStreamBody{
 		meetingURL: either(f.text("meeting_url"), ""), destination: either(f.text("destination"), ""),
 		rtmpURLs: f.texts("rtmp_urls"), recording: f.flag("recording"), resolution: readResolution(f),

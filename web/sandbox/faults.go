@@ -152,7 +152,7 @@ func (s *Server) replyFault(w http.ResponseWriter, r *http.Request, f *Fault) {
 	if f.Body == "" {
 		f.Body = f.spoiled(usualBody(*f))
 	}
-	s.write(w, r, *f, f.Body)
+	s.writeFault(w, r, *f, f.Body)
 }
 
 // usualBody is what an error of this status says: the documented text of a 429, else the status's own.
@@ -177,7 +177,7 @@ func (s *Server) spoil(w http.ResponseWriter, r *http.Request, f Fault) {
 	s.serve(usual, r)
 	f.Status = usual.status
 	text := f.spoiled(usual.body.String())
-	s.write(w, r, f, text)
+	s.writeFault(w, r, f, text)
 }
 
 // spoiled is a body the way f spoils it.
@@ -194,14 +194,10 @@ func (f *Fault) spoiled(text string) string {
 	return text
 }
 
-// write answers with a fault's header and status.
-func (s *Server) write(w http.ResponseWriter, r *http.Request, f Fault, text string) {
-	w.Header().Set("Content-Type", cmp.Or(f.ContentType, "application/json"))
+// writeFault answers with a fault's header and status.
+func (s *Server) writeFault(w http.ResponseWriter, r *http.Request, f Fault, text string) {
 	maps.Copy(w.Header(), f.Header)
-	w.WriteHeader(f.Status)
-	if _, err := w.Write([]byte(text)); err != nil {
-		s.log.DebugContext(r.Context(), "sandbox: the client went away", "path", r.URL.Path, "err", err)
-	}
+	s.write(w, r, f.Status, cmp.Or(f.ContentType, typeJSON), []byte(text))
 }
 
 // skewKey finds how far off the clock is for one request.

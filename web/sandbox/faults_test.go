@@ -175,6 +175,9 @@ func TestCallsAreBounded(t *testing.T) {
 	if n := len(c.counts); n > callsKept {
 		t.Errorf("%d paths are counted", n)
 	}
+	var long calls
+	long.add("GET", strings.Repeat("x", pathKept+1))
+	equal(t, "a long path", long.counts, map[callKey]int{{"GET", strings.Repeat("x", pathKept)}: 1})
 }
 
 func TestADelayEndsWhenTheClientOfAPostGoes(t *testing.T) {

@@ -31,13 +31,8 @@ func (c conf) shownDescription(rm *room) string {
 
 // roomNamed returns the room with a name in any case, or in a HIPAA workspace with its hash; nil when there is none.
 func (st *state) roomNamed(name string) *room {
-	if rm := st.names[nameKey(name)]; rm != nil || !st.conf.hipaa {
+	if rm := st.names[nameKey(name)]; rm != nil {
 		return rm
 	}
-	for _, rm := range st.rooms.list {
-		if st.conf.shownName(rm.Name) == name {
-			return rm
-		}
-	}
-	return nil
+	return st.hashes[name]
 }

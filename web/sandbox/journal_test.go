@@ -139,7 +139,7 @@ func TestOlderFiles(t *testing.T) {
 		b := newBox(t, Options{Dir: dir})
 		equal(t, "rooms", b.walk("/rooms", url.Values{}, "name"), []string{"Newer"})
 		codes := b.call(200, "GET", "/room-codes/room/"+b.rooms()[0].ID, "")["data"].([]any)
-		equal(t, "codes", []any{codes[0].(object)["code"], codes[1].(object)["code"]}, []any{"bbb-bbbb-bbb", "aaa-aaaa-aaa"})
+		equal(t, "codes", []any{codes[0].(object)["code"], codes[1].(object)["code"]}, []any{"aaa-aaaa-aaa", "bbb-bbbb-bbb"})
 		b.kill()
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))

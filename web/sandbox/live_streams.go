@@ -90,11 +90,10 @@ type liveStreamBody struct {
 }
 
 func readLiveStreamBody(r *http.Request) (liveStreamBody, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return liveStreamBody{}, err
 	}
-	f := newFields(raw)
 	in := liveStreamBody{meetingURL: either(f.text("meeting_url"), ""), destination: either(f.text("destination"), "")}
 	if recording, ok := f.object("recording"); ok {
 		in.vod, in.perLayer = recording.flag("hls_vod"), recording.flag("single_file_per_layer")
@@ -193,20 +192,19 @@ func (s *Server) resumeLiveStream(r *http.Request) (any, error) {
 
 // sendTimedMetadata takes what is to be shown to viewers; there are none to show it to.
 func (s *Server) sendTimedMetadata(r *http.Request) (any, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	payload, duration := f.text("payload"), f.integer("duration")
 	switch {
 	case *f.err != nil:
 	case payload == nil || *payload == "":
-		f.refuse(textMissing, "payload")
+		f.refuse(textRequired, "payload")
 	case utf8.RuneCountInString(*payload) > metadataMax:
 		f.refuse(textLonger, "payload", metadataMax)
 	case duration == nil:
-		f.refuse(textMissing, "duration")
+		f.refuse(textRequired, "duration")
 	case *duration < 1:
 		f.refuse(textPositive, "duration")
 	}
@@ -254,7 +252,7 @@ func (s *Server) stopStreams(r *http.Request, kind string, none error, shown fun
 		if err != nil {
 			return err
 		}
-		answer := streamsReply{page: pageOf(limitDefault, "", stopped, shown)}
+		answer := streamsReply{page: pageOf(tx.conf, limitDefault, "", stopped, shown)}
 		if !tx.conf.reads(ReadingStopWithoutError) {
 			answer.Error = new("")
 		}

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 )
@@ -13,12 +12,6 @@ const (
 	answerMinLen = 1
 	answerMaxLen = 1024
 )
-
-// readFields returns the fields of r's body.
-func readFields(r *http.Request) (fields, error) {
-	raw, err := readBody(r)
-	return newFields(raw), err
-}
 
 // readPoll returns the poll that r's body describes, without an id.
 func (s *Server) readPoll(r *http.Request) (*poll, error) {
@@ -35,38 +28,14 @@ func (s *Server) readPoll(r *http.Request) (*poll, error) {
 		Start:     either(f.text("start"), startAuto),
 		Questions: []question{},
 	}
-	for i, item := range f.items("questions", "an array of objects") {
-		p.Questions = append(p.Questions, f.inside("questions", i, item).question(i+1))
+	for i, in := range f.objects("questions") {
+		p.Questions = append(p.Questions, in.question(i+1))
 	}
 	if err := s.refusalOf(f, func(c *pollCheck) { c.poll(p) }); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(p.Questions, func(a, b question) int { return cmp.Compare(a.Index, b.Index) })
 	return p, nil
-}
-
-// items returns the elements of an array, nil when it is missing, null or of another type.
-func (f fields) items(key, want string) []json.RawMessage {
-	raw, ok := f.sent(key)
-	if !ok {
-		return nil
-	}
-	items := []json.RawMessage{}
-	if json.Unmarshal(raw, &items) != nil {
-		f.wrongType(key, want)
-		return nil
-	}
-	return items
-}
-
-// inside returns the fields of an element of an array.
-func (f fields) inside(key string, i int, item json.RawMessage) fields {
-	place := fmt.Sprintf("%s[%d]", key, i)
-	inner := fields{path: f.path + place + ".", err: f.err}
-	if json.Unmarshal(item, &inner.raw) != nil || inner.raw == nil {
-		f.wrongType(place, "an object")
-	}
-	return inner
 }
 
 // question reads a question whose place is known, from 1.
@@ -119,32 +88,14 @@ func (f fields) rightAnswer() *rightAnswer {
 	}
 }
 
-// integers returns the whole numbers of an array, nil when it is missing, null or of another type.
-func (f fields) integers(key string) []int {
-	var numbers []int
-	items := f.items(key, "an array of integers")
-	for _, item := range items {
-		n := fields{raw: map[string]json.RawMessage{key: item}, err: new(error)}.integer(key)
-		if n == nil {
-			f.wrongType(key, "an array of integers")
-			return nil
-		}
-		numbers = append(numbers, *n)
-	}
-	if items != nil && numbers == nil {
-		return []int{}
-	}
-	return numbers
-}
-
 func (f fields) options() []option {
-	items := f.items("options", "an array of objects")
+	items := f.objects("options")
 	if items == nil {
 		return nil
 	}
 	all := make([]option, len(items))
-	for i, item := range items {
-		all[i] = f.inside("options", i, item).option(i + 1)
+	for i, in := range items {
+		all[i] = in.option(i + 1)
 	}
 	return all
 }

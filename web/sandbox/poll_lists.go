@@ -1,8 +1,8 @@
 package sandbox
 
 import (
+	"math"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -86,25 +86,12 @@ type answerQuery struct {
 
 func (s *Server) readAnswerQuery(r *http.Request) (answerQuery, error) {
 	q := s.query(r)
-	aq := answerQuery{limit: q.limit(limitDefault), start: q.id("start"), question: q.questionIndex("question")}
+	aq := answerQuery{limit: q.limit(limitDefault), start: q.id("start"), question: q.number("question", 0, 1, math.MaxInt32)}
 	aq.all, _ = q.flag("all")
 	if q.bad {
 		return answerQuery{}, errBadQuery
 	}
 	return aq, nil
-}
-
-// questionIndex reads a whole number from 1; 0 when it wasn't sent.
-func (q *query) questionIndex(key string) int {
-	text := q.values.Get(key)
-	if text == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		q.bad = true
-	}
-	return n
 }
 
 // wants says whether an answer to a question is asked for.
@@ -129,7 +116,7 @@ func (s *Server) listOf(r *http.Request, found func(*state, *poll, answerQuery) 
 func (s *Server) listPollSessions(r *http.Request) (any, error) {
 	return s.listOf(r, func(st *state, p *poll, q answerQuery) any {
 		found := st.runsOf[p.ID].before(q.start).newest(q.limit, func(*pollRun) bool { return true })
-		shown := pageOf(q.limit, q.start, found, st.shownRun)
+		shown := pageOf(st.conf, q.limit, q.start, found, st.shownRun)
 		return responsesPage{shown.Last, shown.Limit, shown.Data}
 	})
 }
@@ -139,7 +126,7 @@ func (s *Server) listResponses(r *http.Request) (any, error) {
 		found := st.answersTo[p.ID].before(q.start).newest(q.limit, func(re *response) bool {
 			return q.wants(re.Question) && (q.all || !re.Superseded)
 		})
-		shown := pageOf(q.limit, q.start, found, st.shownResponse)
+		shown := pageOf(st.conf, q.limit, q.start, found, st.shownResponse)
 		return responsesPage{shown.Last, shown.Limit, shown.Data}
 	})
 }
@@ -147,7 +134,7 @@ func (s *Server) listResponses(r *http.Request) (any, error) {
 func (s *Server) listResults(r *http.Request) (any, error) {
 	return s.listOf(r, func(st *state, p *poll, q answerQuery) any {
 		found := st.resultsOf[p.ID].before(q.start).newest(q.limit, func(re *result) bool { return q.wants(re.Question) })
-		shown := pageOf(q.limit, q.start, found, st.shownResult)
+		shown := pageOf(st.conf, q.limit, q.start, found, st.shownResult)
 		return resultsPage{shown.Last, shown.Limit, shown.Data}
 	})
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -33,12 +34,14 @@ func (c *pollCheck) oneOf(path, value string, allowed ...string) {
 	c.require(slices.Contains(allowed, value), textPollOneOf, path, strings.Join(allowed, ", "))
 }
 
-func (c *pollCheck) notNegative(path string, value int) {
+// count checks a number of seconds, points or characters.
+func (c *pollCheck) count(path string, value int) {
 	c.require(value >= 0, textPollNegative, path)
+	c.require(value <= math.MaxInt32, textPollTooGreat, path, math.MaxInt32)
 }
 
 func (c *pollCheck) poll(p *poll) {
-	c.notNegative("duration", p.Duration)
+	c.count("duration", p.Duration)
 	c.oneOf("mode", p.Mode, modeUserID, modePeerID)
 	c.oneOf("type", p.Type, typePoll, typeQuiz)
 	c.oneOf("start", p.Start, startAuto, startManual)
@@ -73,13 +76,14 @@ func (c *pollCheck) questionInside(path string, q *question) {
 		}
 	}
 	c.oneOf(path+"type", q.Type, singleChoice, multipleChoice, shortAnswer, longAnswer)
-	c.notNegative(path+"duration", q.Duration)
-	c.notNegative(path+"weight", q.Weight)
-	c.notNegative(path+"answer_min_len", q.AnswerMinLen)
+	c.count(path+"duration", q.Duration)
+	c.count(path+"weight", q.Weight)
+	c.count(path+"answer_min_len", q.AnswerMinLen)
+	c.count(path+"answer_max_len", q.AnswerMaxLen)
 	c.require(q.AnswerMaxLen >= q.AnswerMinLen, textPollLengths, path)
 	c.places(path+"options", len(q.Options), func(i int) int { return q.Options[i].Index })
 	for i, o := range q.Options {
-		c.notNegative(fmt.Sprintf("%soptions[%d].weight", path, i), o.Weight)
+		c.count(fmt.Sprintf("%soptions[%d].weight", path, i), o.Weight)
 	}
 	slices.SortFunc(q.Options, func(a, b option) int { return cmp.Compare(a.Index, b.Index) })
 	if q.Answer == nil {
@@ -93,5 +97,5 @@ func (c *pollCheck) questionInside(path string, q *question) {
 // option checks an option that is to stand at a place.
 func (c *pollCheck) option(o option, place int) {
 	c.require(o.Index == place, textPollPlace, place)
-	c.notNegative("weight", o.Weight)
+	c.count("weight", o.Weight)
 }

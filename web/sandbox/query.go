@@ -74,6 +74,27 @@ func (q *query) id(key string) string {
 	return text
 }
 
+// word reads a parameter that has a value when it is missing.
+func (q *query) word(key, fallback string) string {
+	if text := q.values.Get(key); text != "" {
+		return text
+	}
+	return fallback
+}
+
+// number reads a whole number within bounds.
+func (q *query) number(key string, fallback, least, most int) int {
+	text := q.values.Get(key)
+	if text == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		q.bad = true
+	}
+	return n
+}
+
 // page is a list's answer.
 type page struct {
 	Limit int    `json:"limit"` // as asked for
@@ -82,8 +103,8 @@ type page struct {
 }
 
 // pageOf answers with a page of what was found. After the last page data is null, see choices.go.
-func pageOf[T entity](limit int, start string, found []T, shown func(T) any) page {
-	if len(found) == 0 && start != "" {
+func pageOf[T entity](c conf, limit int, start string, found []T, shown func(T) any) page {
+	if len(found) == 0 && start != "" && !c.reads(ReadingEmptyLists) {
 		return page{Limit: limit}
 	}
 	items := make([]any, len(found))

@@ -100,11 +100,10 @@ type recordingBody struct {
 }
 
 func readRecordingBody(r *http.Request) (recordingBody, error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return recordingBody{}, err
 	}
-	f := newFields(raw)
 	in := recordingBody{
 		meetingURL: either(f.text("meeting_url"), ""), destination: either(f.text("destination"), ""),
 		audioOnly: either(f.flag("audio_only"), false), resolution: readResolution(f),
@@ -129,8 +128,7 @@ func (s *Server) startRecording(r *http.Request) (reply any, err error) {
 			return err
 		}
 		if tx.conf.hipaa && !config.bucket().own {
-			reply = errHIPAARecording.short()
-			return nil
+			return errHIPAARecording
 		}
 		asked.Base = linkBase(r)
 		b, err := tx.startBeam(rm, asked)
@@ -168,7 +166,7 @@ func (s *Server) stopRecordings(r *http.Request) (reply any, err error) {
 		if err != nil {
 			return err
 		}
-		reply = pageOf(max(1, len(stopped)), "", stopped, func(b *beam) any { return tx.recordingShown(b) })
+		reply = pageOf(tx.conf, max(1, len(stopped)), "", stopped, func(b *beam) any { return tx.recordingShown(b) })
 		return nil
 	})
 }

@@ -31,7 +31,7 @@ func (s *Server) readReplay(r *http.Request) (replayRun, error) {
 	if err != nil {
 		return replayRun{}, err
 	}
-	f := newFields(raw)
+	f := fieldsOf(r, raw)
 	rp := replayRun{
 		Filter: deliveryFilter{
 			Start: f.time("start_time"), End: f.time("end_time"), RoomID: either(f.text("room_id"), ""), Names: f.texts("event_names"),
@@ -94,19 +94,6 @@ func queryAsJSON(key string, values []string) (json.RawMessage, error) {
 		}
 	}
 	return json.Marshal(values[0])
-}
-
-// time reads an RFC 3339 time; the zero time when it is missing or null.
-func (f fields) time(key string) time.Time {
-	text := either(f.text(key), "")
-	if text == "" {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil && *f.err == nil {
-		*f.err = badParam(fmt.Sprintf(textTime, f.path+key))
-	}
-	return t
 }
 
 // startReplay sends deliveries again, or names the replay that does so already.

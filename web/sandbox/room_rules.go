@@ -40,15 +40,10 @@ type roomBody struct {
 	switchesTemplate                   bool // templateID counts
 }
 
-// readRoomBody reads a body whose documented keys are known.
-func readRoomBody(r *http.Request, c conf, known []string) (roomBody, error) {
-	raw, err := readBody(r)
+func readRoomBody(r *http.Request, c conf) (roomBody, error) {
+	f, err := readFields(r)
 	if err != nil {
 		return roomBody{}, err
-	}
-	f := newFields(raw)
-	if c.reads(ReadingUnknownKeys) {
-		f.only(slices.Concat(known, []string{"template"})...) // template has a refusal of its own
 	}
 	in := roomBody{
 		name:        either(f.text("name"), ""),
@@ -63,11 +58,11 @@ func readRoomBody(r *http.Request, c conf, known []string) (roomBody, error) {
 		recording:   readRecording(f),
 		webhook:     readWebhook(f),
 	}
-	in.hasRecording = replaces(raw, "recording_info", c)
-	in.hasWebhook = replaces(raw, "webhook", c)
-	in.hasPolls = replaces(raw, "polls", c)
-	_, in.hasTemplate = raw["template"]
-	in.onlyEnabled = len(raw) == 1 && in.enabled != nil
+	in.hasRecording = replaces(f.raw, "recording_info", c)
+	in.hasWebhook = replaces(f.raw, "webhook", c)
+	in.hasPolls = replaces(f.raw, "polls", c)
+	_, in.hasTemplate = f.raw["template"]
+	in.onlyEnabled = len(f.raw) == 1 && in.enabled != nil
 	return in, *f.err
 }
 
@@ -236,9 +231,14 @@ func (in roomBody) checkWebhook() error {
 	if in.webhook == nil {
 		return nil
 	}
-	u, err := url.Parse(in.webhook.URL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+	if !isWebURL(in.webhook.URL) {
 		return badParam(textWebhookURL)
 	}
 	return nil
+}
+
+// isWebURL says whether text is an absolute http or https URL.
+func isWebURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }

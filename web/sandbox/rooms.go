@@ -61,15 +61,18 @@ var (
 	}
 )
 
+// olderKeys are those of the older API that the documents name a refusal for.
+var olderKeys = []string{"template"}
+
 func roomRoutes() []route {
 	return []route{
 		{
 			method: "GET", path: "/rooms", page: "Rooms: list", handle: (*Server).listRooms,
 			query: []string{"enabled", "after", "before", "name", "template_id", "limit", "start"},
 		},
-		{method: "POST", path: "/rooms", page: "Rooms: create", handle: (*Server).createRoom, body: roomKeys},
+		{method: "POST", path: "/rooms", page: "Rooms: create", handle: (*Server).createRoom, body: roomKeys, refused: olderKeys},
 		{method: "GET", path: "/rooms/{room_id}", page: "Rooms: get", handle: (*Server).room},
-		{method: "POST", path: "/rooms/{room_id}", page: "Rooms: update", handle: (*Server).updateRoom, body: updateKeys},
+		{method: "POST", path: "/rooms/{room_id}", page: "Rooms: update", handle: (*Server).updateRoom, body: updateKeys, refused: olderKeys},
 	}
 }
 
@@ -84,7 +87,7 @@ func (st *state) roomTemplate(roomID string) *template {
 
 // createRoom makes a room, or changes the one that has the name already.
 func (s *Server) createRoom(r *http.Request) (reply any, err error) {
-	in, err := readRoomBody(r, s.state.conf, roomKeys)
+	in, err := readRoomBody(r, s.state.conf)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func (s *Server) createRoom(r *http.Request) (reply any, err error) {
 
 // updateRoom changes what the body names. A body of nothing but `enabled` gets the short answer.
 func (s *Server) updateRoom(r *http.Request) (reply any, err error) {
-	in, err := readRoomBody(r, s.state.conf, updateKeys)
+	in, err := readRoomBody(r, s.state.conf)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +149,7 @@ func (s *Server) room(r *http.Request) (reply any, err error) {
 	return reply, s.view(func(st *state) error {
 		rm := st.rooms.at(r.PathValue("room_id"))
 		if rm == nil && st.conf.reads(ReadingRoomByName) {
-			rm = st.names[nameKey(r.PathValue("room_id"))]
+			rm = st.roomNamed(r.PathValue("room_id"))
 		}
 		if rm == nil {
 			return errRoomNotFound
@@ -206,7 +209,7 @@ func (s *Server) listRooms(r *http.Request) (reply any, err error) {
 		return nil, err
 	}
 	return reply, s.view(func(st *state) error {
-		reply = pageOf(q.limit, q.start, st.findRooms(q), func(rm *room) any { return st.listReply(rm) })
+		reply = pageOf(st.conf, q.limit, q.start, st.findRooms(q), func(rm *room) any { return st.listReply(rm) })
 		return nil
 	})
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -15,6 +16,7 @@ type route struct {
 	method, path string
 	page         string   // of the documents that describes it
 	query, body  []string // the documented parameters
+	refused      []string // keys of the body with a refusal of their own
 	open         bool     // needs no management token
 	handle       handler
 }
@@ -57,9 +59,20 @@ func (s *Server) methods(routes map[string]route) http.Handler {
 			s.reply(w, r, nil, errWrongMethod)
 			return
 		}
-		body, err := rt.handle(s, r)
+		body, err := rt.handle(s, s.strict(r, rt))
 		s.reply(w, r, body, err)
 	})
+}
+
+// knownKeys is where a request's context has the keys that its body may have, where others are refused.
+type knownKeys struct{}
+
+// strict returns r so that readFields refuses keys that aren't documented, where that reading is chosen.
+func (s *Server) strict(r *http.Request, rt route) *http.Request {
+	if rt.body == nil || !s.state.conf.reads(ReadingUnknownKeys) {
+		return r
+	}
+	return r.WithContext(context.WithValue(r.Context(), knownKeys{}, slices.Concat(rt.body, rt.refused)))
 }
 
 func (s *Server) handleAdmin(mux *http.ServeMux) {

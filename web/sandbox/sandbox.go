@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -100,7 +101,7 @@ func New(o Options) (*Server, error) {
 		right := base
 		base = func() time.Time { return right().Add(o.Skew) }
 	}
-	st, err := openState(o.Dir, conf{readings: o.Readings, hipaa: o.HIPAA}, func(st *state) error { return st.plant(cmp.Or(o.Seed, SeedPlain), o.SeedNumber, base().UTC()) })
+	st, err := openState(o.Dir, conf{readings: maps.Clone(o.Readings), hipaa: o.HIPAA}, func(st *state) error { return st.plant(cmp.Or(o.Seed, SeedPlain), o.SeedNumber, base().UTC()) })
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
@@ -142,7 +143,7 @@ func (s *Server) set(o Options) error {
 	for name := range o.WebhookHeader {
 		hook.Headers[name] = o.WebhookHeader.Get(name)
 	}
-	if (roomBody{webhook: hook}).checkWebhook() != nil {
+	if !isWebURL(hook.URL) {
 		return errors.New("the webhook needs an absolute http or https URL")
 	}
 	return s.update(func(tx *tx) error {

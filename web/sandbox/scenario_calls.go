@@ -29,7 +29,7 @@ type scenarioRequest struct {
 }
 
 func readScenario(r *http.Request) (scenarioRequest, error) {
-	f, err := readAdminBody(r)
+	f, err := readFieldsSent(r)
 	if err != nil {
 		return scenarioRequest{}, err
 	}
@@ -50,7 +50,7 @@ func readScenario(r *http.Request) (scenarioRequest, error) {
 
 func readStep(f fields) step {
 	st := step{
-		At: span(f.span("at")), Do: f.oneOf("do", "", slices.Sorted(maps.Keys(actions))), Peer: either(f.text("peer"), ""), Role: either(f.text("role"), ""),
+		At: span(either(f.wait("at", sessionMax), 0)), Do: f.oneOf("do", "", slices.Sorted(maps.Keys(actions))), Peer: either(f.text("peer"), ""), Role: either(f.text("role"), ""),
 		UserID: either(f.text("user_id"), ""), Metadata: either(f.text("metadata"), ""), Type: either(f.text("type"), ""),
 		Reason: either(f.text("reason"), ""), Message: either(f.text("message"), ""), By: either(f.text("by"), ""),
 		Fail: either(f.text("fail"), ""), Lock: either(f.flag("lock"), false),
@@ -63,13 +63,6 @@ func readStep(f fields) step {
 		f.oneOf(key, "", values)
 	}
 	return st
-}
-
-// required notes that a key has to be there and isn't.
-func (f fields) required(key string, there bool) {
-	if !there && *f.err == nil {
-		*f.err = badParam(f.path + key + " is required")
-	}
 }
 
 // begin plays what a request asks for in a room.

@@ -133,10 +133,6 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		}
 		status, body = refused.Code, refused
 	}
-	if p, ok := body.(page); ok && p.Data == nil && s.state.conf.reads(ReadingEmptyLists) {
-		p.Data = []any{}
-		body = p
-	}
 	if own, ok := body.(answer); ok {
 		status, body = own.status, own.body
 	}
@@ -145,7 +141,7 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		return
 	}
 	if text, ok := body.(plainText); ok {
-		s.write(w, r, Fault{Status: status, ContentType: "text/plain; charset=utf-8"}, string(text))
+		s.write(w, r, status, "text/plain; charset=utf-8", []byte(text))
 		return
 	}
 	text, err := json.Marshal(body)
@@ -153,9 +149,19 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, body any, err err
 		s.log.ErrorContext(r.Context(), "sandbox: encode answer", "method", r.Method, "path", r.URL.Path, "err", err)
 		status, text = http.StatusInternalServerError, []byte(`{"code":500,"message":"internal server error","details":[]}`)
 	}
-	w.Header().Set("Content-Type", "application/json")
+	s.write(w, r, status, typeJSON, append(text, '\n'))
+}
+
+// typeJSON is the content type of answers.
+const typeJSON = "application/json"
+
+// write sends an answer; a content type that its header has already wins.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, contentType string, text []byte) {
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", contentType)
+	}
 	w.WriteHeader(status)
-	if _, err := w.Write(append(text, '\n')); err != nil {
+	if _, err := w.Write(text); err != nil {
 		s.log.DebugContext(r.Context(), "sandbox: the client went away", "path", r.URL.Path, "err", err)
 	}
 }

@@ -2,12 +2,7 @@ package sandbox
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -33,15 +28,6 @@ func sessionAdmin() []adminRoute {
 	}
 }
 
-// readAdminBody returns the keys of r's body, which may be missing as well.
-func readAdminBody(r *http.Request) (fields, error) {
-	raw, err := readBody(r)
-	if err != nil && !errors.Is(err, errEmptyBody) {
-		return fields{}, err
-	}
-	return newFields(raw), nil
-}
-
 // joinRequest is the body of a join.
 type joinRequest struct {
 	joining
@@ -51,7 +37,7 @@ type joinRequest struct {
 }
 
 func readJoin(r *http.Request) (joinRequest, error) {
-	f, err := readAdminBody(r)
+	f, err := readFieldsSent(r)
 	if err != nil {
 		return joinRequest{}, err
 	}
@@ -60,35 +46,13 @@ func readJoin(r *http.Request) (joinRequest, error) {
 			name: either(f.text("name"), ""), userID: either(f.text("user_id"), ""), role: either(f.text("role"), ""),
 			metadata: either(f.text("metadata"), ""),
 		},
-		stay: f.span("stay"), fail: f.oneOf("fail", "", joinFailures), token: either(f.text("token"), ""),
+		stay: either(f.wait("stay", sessionMax), 0), fail: f.oneOf("fail", "", joinFailures), token: either(f.text("token"), ""),
 	}
 	return in, *f.err
 }
 
 // joinFailures are what a join can be made to fail with.
 var joinFailures = []string{joinNotAllowed, joinNetwork, joinDuplicate}
-
-// span reads a length of time like 1m30s, which no session outlasts.
-func (f fields) span(key string) time.Duration {
-	text := f.text(key)
-	if text == nil {
-		return 0
-	}
-	d, err := time.ParseDuration(*text)
-	if err != nil || d < 0 || d > sessionMax {
-		f.wrongType(key, "a duration like 1m30s, at most 12h")
-	}
-	return d
-}
-
-// oneOf reads one of some texts; fallback when it is missing.
-func (f fields) oneOf(key, fallback string, texts []string) string {
-	text := either(f.text(key), fallback)
-	if text != fallback && !slices.Contains(texts, text) {
-		f.wrongType(key, "one of "+strings.Join(texts, ", "))
-	}
-	return text
-}
 
 // joinRoom lets somebody join as an app would.
 func (s *Server) joinRoom(r *http.Request) (reply any, err error) {
@@ -131,7 +95,7 @@ var leaveReasons = []string{leftByItself, leftKicked, leftNetwork, leftMedia, le
 
 // leaveRoom lets a peer leave. One who isn't there any more is told to webhooks.
 func (s *Server) leaveRoom(r *http.Request) (any, error) {
-	f, err := readAdminBody(r)
+	f, err := readFieldsSent(r)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +125,7 @@ type trackRequest struct {
 }
 
 func readTrack(r *http.Request) (trackRequest, error) {
-	f, err := readAdminBody(r)
+	f, err := readFieldsSent(r)
 	if err != nil {
 		return trackRequest{}, err
 	}
@@ -215,21 +179,3 @@ var (
 	errNoTrack       = refuse(http.StatusNotFound, "this peer publishes no such track")
 	errMayNotPublish = refuse(http.StatusForbidden, "the role of this peer may not publish such a track")
 )
-
-// objects returns the objects of an array at key, nil when it is missing, null or of another type.
-func (f fields) objects(key string) []fields {
-	raw, ok := f.sent(key)
-	if !ok {
-		return nil
-	}
-	var items []map[string]json.RawMessage
-	if json.Unmarshal(raw, &items) != nil || slices.ContainsFunc(items, func(m map[string]json.RawMessage) bool { return m == nil }) {
-		f.wrongType(key, "an array of objects")
-		return nil
-	}
-	all := make([]fields, len(items))
-	for i, item := range items {
-		all[i] = fields{path: fmt.Sprintf("%s%s[%d].", f.path, key, i), raw: item, err: f.err}
-	}
-	return all
-}

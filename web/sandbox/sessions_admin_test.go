@@ -42,9 +42,9 @@ func TestJoinRefuses(t *testing.T) {
 		{room, `{"role":"headmaster"}`, 404, failure(404, "Role not found")},
 		{room, ``, 404, failure(404, "Role not found")},
 		{room, `{"role":7}`, 400, badParamFailure("role must be a string")},
-		{room, `{"role":"student","stay":"soon"}`, 400, badParamFailure("stay must be a duration like 1m30s, at most 12h")},
-		{room, `{"role":"student","stay":"13h"}`, 400, badParamFailure("stay must be a duration like 1m30s, at most 12h")},
-		{room, `{"role":"student","stay":"-1s"}`, 400, badParamFailure("stay must be a duration like 1m30s, at most 12h")},
+		{room, `{"role":"student","stay":"soon"}`, 400, badParamFailure("stay must be a length of time such as 1m30s, at most 12h")},
+		{room, `{"role":"student","stay":"13h"}`, 400, badParamFailure("stay must be a length of time such as 1m30s, at most 12h")},
+		{room, `{"role":"student","stay":"-1s"}`, 400, badParamFailure("stay must be a length of time such as 1m30s, at most 12h")},
 		{
 			room, `{"role":"student","fail":"rain"}`, 400,
 			badParamFailure("fail must be one of role not allowed, network disconnection, duplicate peer id"),

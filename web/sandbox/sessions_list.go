@@ -104,7 +104,7 @@ func (s *Server) listSessions(r *http.Request) (reply any, err error) {
 		return nil, err
 	}
 	return reply, s.view(func(st *state) error {
-		reply = pageOf(q.limit, q.start, st.findSessions(q), func(se *session) any { return st.shownSession(se) })
+		reply = pageOf(st.conf, q.limit, q.start, st.findSessions(q), func(se *session) any { return st.shownSession(se) })
 		return nil
 	})
 }

@@ -10,6 +10,9 @@ import (
 // toneStep is a tone of 100 ms and the gap of 100 ms after it (documentation: SIP, "DTMF transmission").
 const toneStep = 200 * time.Millisecond
 
+// tonesKept are the digits that are remembered of a call; of more it keeps the newest.
+const tonesKept = 1000
+
 // tone is a digit on its way to a telephone.
 type tone struct {
 	Digit string    `json:"digit"`
@@ -73,5 +76,6 @@ func (c *sipCall) queued(digits []string, now time.Time) *sipCall {
 		next.Tones = append(next.Tones, tone{digit, at})
 		at = at.Add(toneStep)
 	}
+	next.Tones = next.Tones[max(0, len(next.Tones)-tonesKept):]
 	return &next
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -312,4 +313,14 @@ func TestSIPAfterRestart(t *testing.T) {
 	tones := b.made(200, "GET", "/sip/calls", "")["calls"].([]any)[0].(object)["tones"].([]any)
 	equal(t, "digit", tones[0].(object)["digit"], any("d"))
 	b.dialled(p.dial("101", ""))
+}
+
+// TestTonesAreBounded: of a call that gets digits without end the newest are remembered.
+func TestTonesAreBounded(t *testing.T) {
+	call := &sipCall{}
+	for range 3 {
+		call = call.queued(slices.Repeat([]string{"7"}, tonesKept-1), testStart)
+	}
+	equal(t, "kept", len(call.Tones), tonesKept)
+	equal(t, "the last", call.Tones[tonesKept-1].At, testStart.Add((3*(tonesKept-1)-1)*toneStep))
 }

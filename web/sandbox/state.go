@@ -32,6 +32,7 @@ type state struct {
 
 	rooms    *table[*room]
 	names    map[string]*room // by nameKey
+	hashes   map[string]*room // by shownName; only in a HIPAA workspace
 	enabled  list[*room]
 	disabled list[*room]
 
@@ -88,7 +89,7 @@ type conf struct {
 func (c conf) reads(r Reading) bool { return c.readings[r] }
 
 func newState(c conf) *state {
-	st := &state{conf: c, templateNames: map[string]*template{}, names: map[string]*room{}, running: map[string]*session{}}
+	st := &state{conf: c, templateNames: map[string]*template{}, names: map[string]*room{}, hashes: map[string]*room{}, running: map[string]*session{}}
 	st.random = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	st.nextStep.Store(never)
 	st.nextSend.Store(never)
@@ -188,9 +189,13 @@ func (st *state) movedTemplate(old, next **template) {
 func (st *state) movedRoom(old, next **room) {
 	if old != nil {
 		delete(st.names, nameKey((*old).Name))
+		delete(st.hashes, st.conf.shownName((*old).Name))
 	}
 	if next != nil {
 		st.names[nameKey((*next).Name)] = *next
+	}
+	if next != nil && st.conf.hipaa {
+		st.hashes[st.conf.shownName((*next).Name)] = *next
 	}
 	st.enabled.move(old, next, func(rm *room) bool { return rm.Enabled })
 	st.disabled.move(old, next, func(rm *room) bool { return !rm.Enabled })

@@ -51,11 +51,10 @@ const subdomainCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-"
 var errSubdomain = refuse(http.StatusBadRequest, "subdomain may contain a-z 0-9 - only")
 
 func (s *Server) setSubdomain(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	subdomain := either(f.text("subdomain"), "")
 	if *f.err != nil {
 		return nil, *f.err

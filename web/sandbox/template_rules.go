@@ -135,7 +135,7 @@ var uploadShape = record(keys{
 // checkPrefix keeps to the argument table, which wants a prefix here though not on rooms, where that reading is chosen.
 func checkPrefix(c *checker, path string, o object) {
 	if c.conf.reads(ReadingUploadPrefixRequired) && textAt(o, "prefix") == "" {
-		c.refuse(inside(path, "prefix"), "is required")
+		c.refuse(inside(path, "prefix"), ruleRequired)
 	}
 }
 

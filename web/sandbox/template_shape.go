@@ -26,6 +26,9 @@ type checker struct {
 	err   error
 }
 
+// ruleRequired is what a place says that must have something.
+const ruleRequired = "is required"
+
 func (c *checker) refuse(path, rule string) {
 	if c.err == nil {
 		c.err = badParam(strings.TrimPrefix(path+" "+rule, " "))
@@ -88,7 +91,7 @@ func (c *checker) readKeys(known keys, path string, o object) object {
 	}
 	for _, key := range slices.Sorted(maps.Keys(known)) {
 		if kept[key] == nil && known[key].required {
-			c.refuse(inside(path, key), "is required")
+			c.refuse(inside(path, key), ruleRequired)
 		}
 	}
 	return kept
@@ -206,7 +209,7 @@ func words(limit int, rules ...func(c *checker, path, text string)) shape {
 func named() shape {
 	return words(unlimited, func(c *checker, path, text string) {
 		if text == "" {
-			c.refuse(path, "is required")
+			c.refuse(path, ruleRequired)
 		}
 	})
 }

@@ -154,7 +154,7 @@ func (s *Server) listTemplates(r *http.Request) (reply any, err error) {
 	}
 	return reply, s.view(func(st *state) error {
 		found := st.templates.list.before(start).newest(limit, func(*template) bool { return true })
-		reply = pageOf(limit, start, found, st.templateReply)
+		reply = pageOf(st.conf, limit, start, found, st.templateReply)
 		return nil
 	})
 }
@@ -228,7 +228,7 @@ func (s *Server) updateTemplate(r *http.Request) (reply any, err error) {
 func (c conf) planUpdate(body object) (object, error) {
 	for _, key := range []string{"roles", "settings"} {
 		if body[key] == nil && !c.reads(ReadingUpdateEmptiesAll) {
-			return nil, badParam(key + " is required")
+			return nil, badParam(fmt.Sprintf(textRequired, key))
 		}
 	}
 	return c.planTemplate(body)

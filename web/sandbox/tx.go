@@ -33,23 +33,22 @@ func (tx *tx) rollback() {
 	tx.puts = nil
 }
 
-// commit writes tx down; it is durable against the end of the process when this returns nil. When it fails, nothing has changed.
+// commit writes tx down; it is durable against the end of the process when this returns nil, and can't be taken back any more.
 func (tx *tx) commit() error {
-	if tx.journal == nil || len(tx.puts) == 0 {
-		return nil
+	if tx.journal != nil && len(tx.puts) > 0 {
+		if err := tx.journal.append(tx.puts); err != nil {
+			return fmt.Errorf("write the sandbox's state: %w", err)
+		}
 	}
-	if err := tx.journal.append(tx.puts); err != nil {
-		tx.rollback()
-		return fmt.Errorf("write the sandbox's state: %w", err)
-	}
+	tx.puts = nil
 	return nil
 }
 
 // inTx runs f as one change at the given time. Call it with mu held for writing.
 func (st *state) inTx(now time.Time, f func(*tx) error) error {
 	tx := &tx{state: st, now: now}
+	defer tx.rollback() // of what isn't committed, which is so after a panic too
 	if err := f(tx); err != nil {
-		tx.rollback()
 		return err
 	}
 	return tx.commit()

@@ -1,10 +1,8 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
-	"net/url"
 )
 
 func eventAdmin() []adminRoute {
@@ -44,11 +42,10 @@ func replyOfWebhook(w *workspace) webhookReply {
 
 // setWorkspaceWebhook sets what the vendor's dashboard sets.
 func (s *Server) setWorkspaceWebhook(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	hook := &webhook{URL: either(f.text("url"), ""), Headers: f.textMap("headers")}
 	secret := f.text("secret")
 	if *f.err != nil {
@@ -74,11 +71,10 @@ func (s *Server) checkHook(text string) error {
 	if text == "" {
 		return nil
 	}
-	u, err := url.Parse(text)
 	switch {
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+	case !isWebURL(text):
 		return badParam(textHookURL)
-	case s.state.conf.hipaa && u.Scheme != "https":
+	case s.state.conf.hipaa && !isHTTPS(text):
 		return badParam(textHookHTTPS)
 	}
 	return nil
@@ -97,7 +93,7 @@ func (s *Server) adminDeliveries(r *http.Request) (reply any, err error) {
 			all = st.roomDeliveries[roomID]
 		}
 		found := all.before(start).newest(limit, func(*delivery) bool { return true })
-		reply = pageOf(limit, start, found, func(d *delivery) any {
+		reply = pageOf(st.conf, limit, start, found, func(d *delivery) any {
 			shown := *d
 			shown.Headers = nil
 			return &shown
@@ -109,11 +105,10 @@ func (s *Server) adminDeliveries(r *http.Request) (reply any, err error) {
 // makeEvent makes an event happen as if it had by itself. What data lacks comes from the peer it names, else from the room's running
 // session. It is a 204 when nobody is told of it.
 func (s *Server) makeEvent(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFields(raw)
 	roomID, kind, data := either(f.text("room_id"), ""), either(f.text("type"), ""), f.values("data")
 	if *f.err != nil {
 		return nil, *f.err
@@ -132,15 +127,6 @@ func (s *Server) makeEvent(r *http.Request) (reply any, err error) {
 		}
 		return nil
 	})
-}
-
-// values returns the object at key as it is, nil when it is missing, null or of another type.
-func (f fields) values(key string) (values object) {
-	raw, ok := f.sent(key)
-	if ok && json.Unmarshal(raw, &values) != nil {
-		f.wrongType(key, "an object")
-	}
-	return values
 }
 
 // makeEvent makes an event happen, and returns nil when nobody is told.
@@ -179,11 +165,11 @@ func (s *Server) endReplayOutage(*http.Request) (any, error) {
 
 // stopReplay ends a running replay; what it has on its way still goes.
 func (s *Server) stopReplay(r *http.Request) (reply any, err error) {
-	raw, err := readBody(r)
+	f, err := readFields(r)
 	if err != nil {
 		return nil, err
 	}
-	status := either(newFields(raw).text("status"), "")
+	status := either(f.text("status"), "")
 	if status != replayCanceled && status != replayTerminated {
 		return nil, badParam(textReplayEnd)
 	}

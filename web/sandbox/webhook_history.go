@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -163,27 +162,6 @@ func readHistoryQuery(r *http.Request) (historyQuery, error) {
 		return historyQuery{}, errBadQuery
 	}
 	return hq, nil
-}
-
-// word reads a parameter that has a value when it is missing.
-func (q *query) word(key, fallback string) string {
-	if text := q.values.Get(key); text != "" {
-		return text
-	}
-	return fallback
-}
-
-// number reads a whole number within bounds.
-func (q *query) number(key string, fallback, least, most int) int {
-	text := q.values.Get(key)
-	if text == "" {
-		return fallback
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		q.bad = true
-	}
-	return n
 }
 
 // listDeliveries answers with a page of what became of webhooks, newest first.
