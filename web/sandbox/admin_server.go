@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 )
@@ -59,7 +60,7 @@ func (s *Server) moveClock(r *http.Request) (any, error) {
 	}
 	if speed != nil {
 		if err := s.SetSpeed(*speed); err != nil {
-			return nil, badParam("speed must be 0 or more")
+			return nil, badParam(fmt.Sprintf("speed must be from 0 to %d", speedMax))
 		}
 	}
 	if advance != nil {

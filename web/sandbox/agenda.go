@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"container/heap"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -41,6 +43,19 @@ func (a *agenda[T]) set(key string, v T, at time.Time) {
 	e := entry[T]{v, at, a.count}
 	a.current[key] = e
 	heap.Push(&a.queue, keyed[T]{key, e})
+	if len(a.queue) > 2*len(a.current)+overtakenMax {
+		a.tidy()
+	}
+}
+
+// overtakenMax is how many overtaken entries an agenda may hold however short it is.
+const overtakenMax = 100
+
+// tidy lets go the entries that were overtaken, which would stay until their turn comes: for hours, where somebody mutes a track
+// again and again.
+func (a *agenda[T]) tidy() {
+	a.queue = slices.DeleteFunc(a.queue, func(e keyed[T]) bool { return a.current[e.key].turn != e.turn })
+	heap.Init(&a.queue)
 }
 
 // next returns when something is due first; zero: nothing is.
@@ -137,7 +152,8 @@ func (st *state) runUntil(now time.Time) (what string, err error) {
 		if !ok {
 			return "", nil
 		}
-		err := st.inTx(due.at, func(tx *tx) error { due.v.step(tx); return nil })
+		at := later(due.at, st.happened) // what had to wait must not happen before what went ahead of it
+		err := st.inTx(at, func(tx *tx) error { due.v.step(tx); return nil })
 		if err != nil {
 			st.agenda.set(due.key, due.v, now.Add(stepRetry))
 			return due.key, err
@@ -147,7 +163,7 @@ func (st *state) runUntil(now time.Time) (what string, err error) {
 
 // runDue is runUntil for a sandbox that serves.
 func (s *Server) runDue(now time.Time) {
-	if what, err := s.state.runUntil(now); err != nil {
+	if what, err := s.state.runUntil(now); err != nil && !errors.Is(err, errClosed) {
 		s.log.Error("sandbox: something due could not be kept", "object", what, "err", err)
 	}
 }
@@ -169,13 +185,14 @@ func (s *Server) unlock() {
 // arm sets the timer to the moment when something is due next. A sandbox with the clock of a test has none: Advance and the
 // requests themselves bring it up to date.
 func (s *Server) arm() {
-	next := min(s.state.nextStep.Load(), s.state.nextSend.Load())
-	if s.fakeClock || next == never {
+	if s.fakeClock {
 		return
 	}
 	s.timerMu.Lock()
 	defer s.timerMu.Unlock()
-	if s.closed || next == s.armed {
+	// Read with the lock held: of two that arm it at once, the later one has to see what is due first.
+	next := min(s.state.nextStep.Load(), s.state.nextSend.Load())
+	if s.closed || next == never || next == s.armed {
 		return
 	}
 	wait, ok := s.clock.until(time.Unix(0, next))
@@ -215,17 +232,17 @@ func (s *Server) wake() {
 }
 
 // Advance moves the sandbox's time ahead by d and lets everything happen that is due on the way, in its order and each at its
-// own time; webhooks are sent, and their answers waited for. With 0 it settles what is due now. It fails, and does nothing, when
-// that is beyond 2105, and when the change of the time can't be kept.
+// own time; webhooks are sent, and their answers waited for. With 0 it settles what is due now. It fails beyond the year 2105,
+// after Close, and when something of it can't be kept: then the time stays where that was due.
 func (s *Server) Advance(d time.Duration) error {
 	target := s.clock.now().Add(max(d, 0))
-	if target.After(lastTime) {
+	if target.After(endOfTime) {
 		return errTimeEnds
 	}
 	for {
-		s.catchUp()
-		s.sendDue(s.clock.now())
-		s.waitForSends()
+		if err := s.settle(); err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
 		next := min(s.state.nextStep.Load(), s.state.nextSend.Load())
 		if next > target.UnixNano() {
 			break
@@ -236,11 +253,29 @@ func (s *Server) Advance(d time.Duration) error {
 	return s.keepTime()
 }
 
-// SetSpeed makes the sandbox's time go at a multiple of the real one; 0 stops it. It fails for a speed that is negative or not a
-// number, and when the change can't be kept.
+// settle lets everything happen that is due now, and waits for what it sends. It fails when nothing can happen any more, or
+// nothing be kept: trying again would come to no end.
+func (s *Server) settle() error {
+	if s.sending.Err() != nil {
+		return errClosed
+	}
+	st := s.state
+	st.mu.Lock()
+	st.unkept = nil
+	s.runDue(s.clock.now())
+	s.unlock()
+	s.sendDue(s.clock.now())
+	s.waitForSends()
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return st.unkept
+}
+
+// SetSpeed makes the sandbox's time go at a multiple of the real one; 0 stops it. It fails for a speed that is negative, over a
+// million or not a number, and when the change can't be kept.
 func (s *Server) SetSpeed(speed float64) error {
-	if !(speed >= 0) || math.IsInf(speed, 0) {
-		return fmt.Errorf("sandbox: the speed must be 0 or more, not %v", speed)
+	if !(speed >= 0 && speed <= speedMax) {
+		return fmt.Errorf("sandbox: the speed must be from 0 to %d, not %v", speedMax, speed)
 	}
 	s.clock.setSpeed(speed)
 	s.disarm()

@@ -225,12 +225,13 @@ func TestTimeEnds(t *testing.T) {
 	b := newBox(t, Options{})
 	equal(t, "refused", b.operate(400, "POST", "/clock", `{"advance":"2000000h"}`), failure(400, errTimeEnds.Message))
 	id := b.make(`{}`)
-	for _, speed := range []float64{1e300, 1e-300} {
-		if err := b.SetSpeed(speed); err != nil {
-			t.Fatal(err)
-		}
-		b.advance(time.Hour)
+	if b.SetSpeed(1e300) == nil {
+		t.Error("any speed is taken")
 	}
+	if err := b.SetSpeed(speedMax); err != nil {
+		t.Fatal(err)
+	}
+	b.advance(2 * time.Hour)
 	equal(t, "time", b.operate(200, "GET", "/clock", "")["time"], any("2106-01-01T00:00:00Z"))
 	equal(t, "rooms", len(b.walk("/rooms", url.Values{"start": {b.make(`{}`)}}, "id")), 1)
 	equal(t, "still there", b.call(200, "GET", "/rooms/"+id, "")["id"], any(id))

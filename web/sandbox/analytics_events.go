@@ -44,12 +44,12 @@ func readCursor(text string) (q eventQuery, ok bool) {
 
 // readEventQuery reads a first query, or one that goes on; then the filters are those of the first.
 func (s *Server) readEventQuery(r *http.Request) (eventQuery, error) {
-	q := query{values: r.URL.Query()}
+	q := s.query(r)
 	isError, _ := q.flag("error")
 	eq := eventQuery{
 		RoomID: q.values.Get("room_id"), Types: slices.DeleteFunc(q.values["type"], func(name string) bool { return name == "" }),
 		SessionID: q.values.Get("session_id"), PeerID: q.values.Get("peer_id"), UserID: q.values.Get("user_id"),
-		BeamID: q.values.Get("beam_id"), Errors: isError, limit: q.number("limit", limitDefault, 1, limitMax),
+		BeamID: q.values.Get("beam_id"), Errors: isError, limit: q.limitWithin(limitDefault, 1, limitMax),
 	}
 	if q.bad || eq.RoomID == "" || s.badTypes(eq) {
 		return eventQuery{}, errBadQuery

@@ -121,7 +121,7 @@ func assetRoutes() []route {
 }
 
 func (s *Server) listAssets(r *http.Request) (reply any, err error) {
-	q, err := readBeamQuery(r, []string{assetCompleted, assetFailed, assetProcessing})
+	q, err := s.readBeamQuery(r, []string{assetCompleted, assetFailed, assetProcessing})
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,6 @@ var (
 	emptyWebM = "\x1a\x45\xdf\xa3\x93\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm\x42\x87\x81\x04" + // EBML version 1, webm version 4
 		"\x18\x53\x80\x67\x80" // an empty segment
 	emptyPlaylist = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-TARGETDURATION:2\n#EXT-X-ENDLIST\n"
-	chatHeader    = "SenderPeerID,SenderName,SenderUserID,Roles,SentAt,Type,Message\n"
 )
 
 // content is the file of an asset by its name; thumbnails are files of their own.
@@ -39,7 +38,7 @@ func (st *state) content(a *asset, name string) ([]byte, error) {
 	case ".webm":
 		return []byte(emptyWebM), nil
 	case ".csv":
-		return []byte(chatHeader), nil
+		return []byte(st.chat(a)), nil
 	case ".txt", ".srt", ".json":
 		return st.spoken(a)
 	}

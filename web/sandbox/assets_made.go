@@ -81,7 +81,7 @@ func (tx *tx) makeAssets(b *beam) (made madeAssets) {
 		made.main = tx.makeComposite(b, to)
 	}
 	chat := b.of(assetChat)
-	chat.Size = len(chatHeader)
+	chat.Size = len(tx.chat(&chat))
 	made.chat = tx.newAsset(to, "chat/"+b.day()+b.name()+".csv", chat)
 	return made
 }

@@ -115,16 +115,9 @@ func (b *beam) recorded(at time.Time) time.Duration {
 	}
 	paused := b.PausedFor
 	if !b.PausedAt.IsZero() {
-		paused += at.Sub(laterOf(b.PausedAt, b.StartedAt))
+		paused += at.Sub(later(b.PausedAt, b.StartedAt))
 	}
 	return max(0, at.Sub(b.StartedAt)-paused)
-}
-
-func laterOf(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 func (b *beam) due() time.Time {

@@ -69,7 +69,7 @@ func (tx *tx) autoStop(se *session) {
 // captureTrack tells that a track's recording began, where the room's session records its tracks. Call it when one is published.
 func (tx *tx) captureTrack(rm *room, p *peer, t track) {
 	if c := tx.captures.at(p.SessionID); c != nil && c.Tracks {
-		tx.happen(rm, "track.recording.started.success", trackData(p, t))
+		tx.happen(rm, "track.recording.started.success", captureData(p, t))
 	}
 }
 

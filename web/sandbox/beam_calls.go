@@ -54,8 +54,8 @@ type beamQuery struct {
 	limit                            int
 }
 
-func readBeamQuery(r *http.Request, statuses []string) (beamQuery, error) {
-	q := query{values: r.URL.Query()}
+func (s *Server) readBeamQuery(r *http.Request, statuses []string) (beamQuery, error) {
+	q := s.query(r)
 	bq := beamQuery{
 		roomID: q.values.Get("room_id"), sessionID: q.values.Get("session_id"), status: q.values.Get("status"),
 		limit: q.limit(limitDefault), start: q.id("start"),
@@ -80,7 +80,7 @@ func (q beamQuery) room(st *state) (roomID string, ok bool) {
 
 // listBeams answers with a page of the beams of a kind.
 func (s *Server) listBeams(r *http.Request, kind string, shown func(*state, *beam) any) (reply any, err error) {
-	q, err := readBeamQuery(r, beamStatuses)
+	q, err := s.readBeamQuery(r, beamStatuses)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,9 @@ func (tx *tx) makeLegacy(f filming) {
 	length := f.session.UpdatedAt.Sub(f.session.CreatedAt)
 	name := fmt.Sprintf("Rec-%s-%d", f.SessionID, f.session.CreatedAt.UnixMilli())
 	file := f.make(tx, f.folder+name+".mp4", asset{Type: assetLegacy, Size: mediaSize(videoBitrate(widthDefault, heightDefault)+audioBitrate, length)})
-	chat := f.make(tx, "chat/"+f.RoomID+"/"+f.session.CreatedAt.Format(dayLayout)+"/"+name+".csv", asset{Type: assetChat, Size: len(chatHeader)})
+	said := asset{Type: assetChat, JobID: f.ID, RoomID: f.RoomID, SessionID: f.SessionID}
+	said.Size = len(tx.chat(&said))
+	chat := f.make(tx, "chat/"+f.RoomID+"/"+f.session.CreatedAt.Format(dayLayout)+"/"+name+".csv", said)
 	data["duration"], data["size"] = seconds(length), file.Size
 	data["recording_path"], data["location"] = file.Path, file.Path
 	data["recording_presigned_url"] = tx.captureLink(file)
@@ -141,8 +143,8 @@ func kbps(trackType string) int {
 	return captureAudio
 }
 
-// trackData is what webhooks say about a recorded track.
-func trackData(p *peer, t track) object {
+// captureData is what webhooks say about a recorded track.
+func captureData(p *peer, t track) object {
 	return object{"session_id": p.SessionID, "peer_id": p.ID, "stream_id": t.StreamID, "track_id": t.ID, "track_type": t.Type}
 }
 
@@ -154,7 +156,7 @@ func (tx *tx) makeTracks(f filming, p *peer) {
 			Type: assetTrack, Duration: seconds(length), Size: mediaSize(kbps(t.Type), length),
 			Metadata: object{"track_id": t.ID, "stream_id": t.StreamID, "peer_id": p.ID, "track_type": t.Type},
 		})
-		tx.tellFile(f, "track.recording.", a, trackData(p, t))
+		tx.tellFile(f, "track.recording.", a, captureData(p, t))
 	}
 }
 

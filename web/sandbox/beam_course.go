@@ -191,7 +191,7 @@ func (tx *tx) pauseBeam(b *beam, paused bool) *beam {
 	case !paused && !b.PausedAt.IsZero():
 		next.PausedAt = time.Time{}
 		if !b.StartedAt.IsZero() {
-			next.PausedFor += tx.now.Sub(laterOf(b.PausedAt, b.StartedAt))
+			next.PausedFor += tx.now.Sub(later(b.PausedAt, b.StartedAt))
 		}
 	}
 	tx.beams.put(tx, &next)

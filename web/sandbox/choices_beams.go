@@ -47,6 +47,8 @@ import "net/http"
 //   - Transcripts are there as processing as soon as the recording is, because their webhook names their ids then. They and
 //     summaries have no thumbnails key anywhere, and stand below transcript/, which the documents don't say.
 //   - A VOD that isn't zipped is a playlist beside where its zip would be. Audio-only recordings are mp4 without a resolution.
+//   - A recorded chat has the messages of type chat that were sent while the bot was there, pauses or not. Of the sender of a call
+//     of the API it has nothing, and a role is written [role].
 //   - Assets are embedded in the order of their making. A failed upload leaves a failed asset.
 //   - Presigned URLs are those of the sandbox itself, for 1 s to 7 days, which is what S3 signs for; azure has the 3 days of S3.
 //     Webhooks have links for the template's presignDuration, or for a day. Links out of date or altered are 403; from the vendor's
@@ -61,7 +63,8 @@ import "net/http"
 // Stream keys
 //   - An ingest goes to the first HLS destination by name. It has the destination's autoStopTimeout, or 5 minutes, to come back.
 //   - A key that sends already is `already connected`, a live stream that was started by a call `remote session active`, anything else
-//     in the room `beam start error`. A key that is disabled fails its ingest with `stream key disabled`, as the sample has it.
+//     in the room `beam start error`. Disabling the room ends what is being sent as disabling the key does.
+//     A key that is disabled fails its ingest with `stream key disabled`, as the sample has it.
 
 // Texts of our own, in the manner of the documented ones. The first %s is the key.
 const (

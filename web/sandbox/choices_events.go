@@ -17,7 +17,7 @@ import (
 //   - app_id is in every envelope and template_id inside data: so most of the samples.
 //   - The signature's key is the secret of the credentials, unless the webhook was set with one of its own: the documents speak of
 //     an "auth secret" and of no other. In a HIPAA workspace a webhook that isn't https fails with each try.
-//   - Room names in a HIPAA workspace's events are SHA256: and the hash, as its dashboard shows them.
+//   - Names of rooms and peers in a HIPAA workspace's events are hashed as in its answers, see choices_sessions.go.
 //   - What a caller doesn't know of an event's documented keys is blank: "", 0, false, [], the zero time. Deprecated keys are left out.
 //   - The failures that the overview leaves out (room.end.failure, role.change.failure) are sent like all others.
 //   - size and duration of track and stream recordings are numbers, as in the samples; stream_type is named as in the table.
@@ -30,7 +30,8 @@ import (
 //   - event_data has the sample's three keys, "" where the event lacks one. error_reason is "timeout" as in the sample, else worded here.
 //   - Without event_names all events are listed, also those that can't be asked for by name; another name is refused.
 //   - A broken limit, page, time, status or name gives `Invalid query parameter`, documented for room codes alone.
-//   - 60 calls a minute of history and replay together, by the clock of the machine; then 429 until the minute is over.
+//   - History and replay are limited like all other calls, by the rate of the sandbox, since no number is documented; with
+//     ReadingHistoryLimit they have 60 calls a minute together, by the clock of the machine, then 429 until the minute is over.
 //
 // Replay
 //   - The body wins over the query, which counts for what the body lacks: the page heads a table of query parameters and sends a body.
@@ -70,6 +71,7 @@ const (
 
 	ReadingHistorySuccess Reading = "history-success-succeeded"
 	ReadingHistoryData    Reading = "history-whole-data"
+	ReadingHistoryLimit   Reading = "history-calls-limited"
 
 	ReadingReplayMark      Reading = "replay-mark-in-data"
 	ReadingReplayPath      Reading = "replay-path-of-sample"
@@ -98,6 +100,7 @@ var eventReadings = []reading{
 	{ReadingHLSStoppedSample, "hls.stopped.success has url and live_transcription_enabled", "it lacks both, as the sample", "Webhooks: events"},
 	{ReadingHistorySuccess, "deliveries that arrived are reporter.webhook.delivery.success", "they are reporter.webhook.delivery.succeeded", "Webhooks: history"},
 	{ReadingHistoryData, "event_data of the history has three ids", "it is the event's whole data", "Webhooks: history"},
+	{ReadingHistoryLimit, "history and replay have the limit of all calls", "they have 60 calls a minute of their own", "Webhooks: history"},
 	{ReadingReplayMark, "is_replay stands beside data", "it stands inside data", "Webhooks: replay"},
 	{ReadingReplayPath, "a replay is started on both documented paths", "only on /analytics/events/webhooks/replay", "Webhooks: replay"},
 	{ReadingReplayQuery, "a replay reads its body, then its query", "it reads its query alone", "Webhooks: replay"},

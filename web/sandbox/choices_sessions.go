@@ -54,7 +54,8 @@ import "net/http"
 //   - A change of a template applies to whoever joins or changes the role later.
 //
 // HIPAA
-//   - Names are hashed without a prefix; the dashboard's `SHA256:` is the dashboard's (ReadingHIPAANamePrefix). An empty name stays empty.
+//   - Names are hashed without a prefix, in answers and webhooks alike; the dashboard's `SHA256:` is the dashboard's
+//     (ReadingHIPAANamePrefix). An empty name stays empty.
 //   - GET /active-rooms/{room_id} hashes the name of the room; the calls about its peers show theirs.
 
 // Other readings of the documents about sessions and active rooms.

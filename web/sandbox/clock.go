@@ -1,9 +1,16 @@
 package sandbox
 
 import (
+	"math"
 	"sync"
 	"time"
 )
+
+// endOfTime is where the sandbox's time ends: ids, which have its seconds in 32 bits, would begin anew soon after.
+var endOfTime = time.Date(2106, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// speedMax is how fast the time can go: a day passes in less than a tenth of a second.
+const speedMax = 1_000_000
 
 // clock is the sandbox's time: that of the machine, or of a test, which can be moved ahead, sped up and stopped. It never goes
 // back.
@@ -27,27 +34,20 @@ func (c *clock) now() time.Time {
 	return c.read().UTC()
 }
 
-// lastTime is where the sandbox's time ends: ids, which have its seconds in 32 bits, would begin anew soon after.
-var lastTime = time.Date(2106, time.January, 1, 0, 0, 0, 0, time.UTC)
-
 func (c *clock) read() time.Time {
 	passed := c.base().Sub(c.from)
 	if c.speed != 1 {
-		passed = scaled(passed, c.speed)
+		passed = length(float64(passed) * c.speed)
 	}
-	if passed > lastTime.Sub(c.at) {
-		return lastTime
-	}
-	return c.at.Add(passed)
+	return earlier(c.at.Add(passed), endOfTime)
 }
 
-// scaled is a multiple of d; one that no time.Duration holds becomes the longest.
-func scaled(d time.Duration, factor float64) time.Duration {
-	long := float64(d) * factor
-	if long >= float64(forEver) {
-		return forEver
+// length is so many nanoseconds, or the longest there are.
+func length(nanos float64) time.Duration {
+	if nanos >= math.MaxInt64 {
+		return math.MaxInt64
 	}
-	return time.Duration(long)
+	return time.Duration(nanos)
 }
 
 // leapTo moves the time ahead to t; one that has passed changes nothing.
@@ -77,7 +77,7 @@ func (c *clock) ahead() time.Duration {
 // was moved.
 func (c *clock) real() time.Time { return c.base().UTC() }
 
-// until returns how long it takes, by the base, until the sandbox's time is t; ok is false when it stands still before it.
+// until returns how long it takes, by the base, until the sandbox's time is t; ok is false when it never will be.
 func (c *clock) until(t time.Time) (d time.Duration, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,10 +85,10 @@ func (c *clock) until(t time.Time) (d time.Duration, ok bool) {
 	switch {
 	case left <= 0:
 		return 0, true
-	case c.speed <= 0:
+	case c.speed <= 0 || t.After(endOfTime):
 		return 0, false
 	}
-	return scaled(left, 1/c.speed), true
+	return length(float64(left) / c.speed), true
 }
 
 // pace is the speed.

@@ -192,6 +192,27 @@ var assetRows = []row{
 			"path": "s3://lessons-of-the-demo-school/classroom/transcript/" + room + "/20250304/Rec-" + room + "-1741080604123-transcript.srt",
 		})
 	}},
+	{kind: aQuirk, what: "the chat of a recording: to everybody and to roles, never to one peer", page: "Recordings: chat", test: func(b *box) {
+		room, id := b.begun(`{}`)
+		peer := b.joined(room, "teacher", 0)
+		send := func(body string) { b.call(200, "POST", "/active-rooms/"+room+"/send-message", body) }
+		send(`{"message":"all, \"listen\""}`)
+		send(`{"message":"students","role":"student"}`)
+		send(`{"message":"hush","peer_id":"` + peer + `"}`)
+		send(`{"message":"up","type":"hand"}`)
+		b.change(func(tx *tx) { tx.send(tx.running[room], message{From: peer, Text: "hello"}) })
+		b.call(200, "POST", "/recordings/"+id+"/stop", "")
+		b.elapse(beamLeaveTime + time.Second)
+		send(`{"message":"too late"}`)
+		b.elapse(time.Hour)
+		chat := items(b.call(200, "GET", "/recording-assets?asset_type=chat", ""))[0]
+		text := b.fetch(b.presigned(chat, "")["url"].(string)).Body.String()
+		equal(b.t, "file", text, chatHeader+
+			",,,[],2025-03-04T09:30:04Z,chat,\"all, \"\"listen\"\"\"\n"+
+			",,,[student],2025-03-04T09:30:04Z,chat,students\n"+
+			peer+",Asha,u-1,[],2025-03-04T09:30:04Z,chat,hello\n")
+		equal(b.t, "size", chat["size"], any(float64(len(text))))
+	}},
 	{kind: aQuirk, what: "a session's own composite, tracks and streams", page: "Recording assets: object", test: func(b *box) {
 		room, session, p := b.captured(`{"recordings":[{"name":"all","role":"teacher","trackRecording":{"enabled":true},"streamRecording":{"enabled":true}}]}`)
 		day := "s3://lessons-of-the-demo-school/classroom/" + room + "/20250304/" + session + "/"

@@ -81,6 +81,18 @@ var streamKeyRows = []row{
 		b.call(200, "POST", "/rooms/"+room, `{"enabled":true}`)
 		b.force(200, "/stream-keys/"+key+"/ingest/start", "")
 	}},
+	{kind: aQuirk, what: "disabling the room, or locking it at its end, ends what is being sent", page: "Live streaming: RTMP ingestion", box: Options{Mute: true}, test: func(b *box) {
+		room, key := b.keyed()
+		for _, call := range [][2]string{{"/rooms/" + room, `{"enabled":false}`}, {"/active-rooms/" + room + "/end-room", `{"lock":true}`}} {
+			in := b.force(200, "/stream-keys/"+key+"/ingest/start", "")
+			b.elapse(time.Minute)
+			b.call(200, "POST", call[0], call[1])
+			equal(b.t, call[0], b.lastTold(room, "ingest.failure")["ingest_id"], in["id"])
+			equal(b.t, call[0], b.status(in["stream_id"].(string)), "stopping")
+			b.elapse(time.Minute)
+			b.call(200, "POST", "/rooms/"+room, `{"enabled":true}`)
+		}
+	}},
 	{kind: aQuirk, what: "ingest starts the live stream by itself", page: "Live streaming: RTMP ingestion", test: func(b *box) {
 		room, key := b.keyed()
 		in := b.force(200, "/stream-keys/"+key+"/ingest/start", "")

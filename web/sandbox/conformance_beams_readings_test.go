@@ -73,6 +73,17 @@ var beamReadingRows = []row{
 		b.elapse(transcriptTime)
 		b.assetsListed("", "transcript", "chat", "room-composite")
 	}),
+	beamReadingRow(ReadingClampLimits, "", "Pagination", func(b *box) {
+		for _, path := range []string{"/recordings", "/live-streams", "/external-streams", "/recording-assets", "/sessions"} {
+			equal(b.t, path, b.call(200, "GET", path+"?limit=1", "")["limit"], any(10.0))
+			equal(b.t, path, b.call(200, "GET", path+"?limit=1000", "")["limit"], any(100.0))
+			b.refused(errBadQuery, "GET", path+"?limit=many", "")
+		}
+		size := b.call(200, "GET", "/analytics/webhooks?limit=0", "")["pagination"].(object)["page_size"]
+		equal(b.t, "history", size, any(1.0))
+		b.refused(errBadQuery, "GET", "/analytics/webhooks?page=0", "")
+		b.call(200, "GET", "/analytics/events?room_id=x&limit=1000", "")
+	}),
 	beamReadingRow(ReadingKeyDisable200, callDisableKey, "Stream keys: disable", func(b *box) {
 		room, _ := b.keyed()
 		b.elapse(time.Second)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-var beamRows = slices.Concat(recordingRows, transcriptionRows, liveStreamRows, externalStreamRows, assetRows, streamKeyRows, beamEventRows, beamReadingRows)
+var beamRows = slices.Concat(recordingRows, transcriptionRows, liveStreamRows, externalStreamRows, assetRows, streamKeyRows, beamEventRows, beamFactRows, beamReadingRows)
 
 const (
 	callStartRecording = "POST /recordings/room/{room_id}/start"

@@ -70,11 +70,14 @@ var deliveryRows = []row{
 		status, _ := b.admin("POST", "/webhook", `{"url":"http://h.example.org"}`)
 		equal(b.t, "workspace's", status, 400)
 	}},
-	{kind: aQuirk, what: "HIPAA: room names of events are hashes", page: "HIPAA workspace", box: Options{HIPAA: true}, test: func(b *box) {
+	{kind: aQuirk, what: "HIPAA: names of rooms and peers in events are hashes, as in answers", page: "HIPAA workspace", box: Options{HIPAA: true}, test: func(b *box) {
 		hook := b.tlsReceiver()
-		b.happens(b.hooked("ward-9", hook), "room.end.success", nil)
-		sum := sha256.Sum256([]byte("ward-9"))
-		equal(b.t, "name", hook.got[0]["data"].(object)["room_name"], any("SHA256:"+hex.EncodeToString(sum[:])))
+		room := b.hooked("ward-9", hook)
+		b.joined(room, "student", 0)
+		b.elapse(0)
+		at := slices.Index(hook.types(), "peer.join.success")
+		equal(b.t, "names", only(hook.got[at]["data"].(object), "room_name", "user_name"), object{"room_name": hashOf("ward-9"), "user_name": hashOf("Asha")})
+		equal(b.t, "answer", b.call(200, "GET", "/rooms/"+room, "")["name"], any(hashOf("ward-9")))
 	}},
 	{kind: aQuirk, what: "without HIPAA nothing is signed", page: pageSecure, test: func(b *box) {
 		hook := newReceiver(b.t)

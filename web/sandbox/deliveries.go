@@ -72,6 +72,10 @@ func (s *Server) sendDue(now time.Time) {
 		if !ok {
 			return
 		}
+		if reason, known := st.outcomes[due.v.ID]; known {
+			s.keepTry(due.v, reason)
+			continue
+		}
 		d, e := due.v, st.events.at(due.v.EventID)
 		st.out++
 		go s.send(d, e)
@@ -104,15 +108,24 @@ func (s *Server) send(d *delivery, e *event) {
 	s.state.mu.Lock()
 	defer s.unlock()
 	defer s.land()
-	if cutOff {
-		return
+	if !cutOff {
+		s.keepTry(d, reason)
 	}
+}
+
+// keepTry writes down what came of a try. When it can't, it is tried again a while later: the writing, not the sending. Call it
+// with mu held for writing.
+func (s *Server) keepTry(d *delivery, reason string) {
 	now := s.clock.now()
 	s.runDue(now)
-	if err := s.state.inTx(now, func(tx *tx) error { tx.tried(d, reason); return nil }); err != nil {
-		s.log.Error("sandbox: a webhook's outcome could not be kept", "delivery", d.ID, "err", err)
-		s.state.outbox.set(d.ID, d, now.Add(stepRetry))
+	err := s.state.inTx(now, func(tx *tx) error { tx.tried(d, reason); return nil })
+	if err == nil {
+		delete(s.state.outcomes, d.ID)
+		return
 	}
+	s.log.Error("sandbox: a webhook's outcome could not be kept", "delivery", d.ID, "err", err)
+	s.state.outcomes[d.ID] = reason
+	s.state.outbox.set(d.ID, d, now.Add(stepRetry))
 }
 
 // land counts one try less on its way. Call it with mu held for writing.

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"strings"
 	"time"
@@ -106,7 +104,7 @@ func (st *state) eventData(rm *room, kind string, data object) object {
 	maps.Copy(full, data)
 	t, known := eventTypes[kind]
 	own := object{
-		"room_id": rm.ID, "room_name": st.conf.eventRoomName(rm.Name), "template_id": rm.TemplateID,
+		"room_id": rm.ID, "room_name": st.conf.shownName(rm.Name), "template_id": rm.TemplateID,
 		"account_id": customerID, "app_id": appID,
 	}
 	for key, value := range own {
@@ -122,19 +120,7 @@ func (st *state) eventData(rm *room, kind string, data object) object {
 	return full
 }
 
-// hashedName begins the names that a HIPAA workspace shows in the place of the real ones.
-const hashedName = "SHA256:"
-
-// eventRoomName is the name of a room in events: a HIPAA workspace shows none (documentation: HIPAA workspace).
-func (c conf) eventRoomName(name string) string {
-	if !c.hipaa {
-		return name
-	}
-	sum := sha256.Sum256([]byte(name))
-	return hashedName + hex.EncodeToString(sum[:])
-}
-
-// forgetOld lets go what is older than events are kept, or more than are kept. Nothing is written down for it: the file loses
+// forgetOld lets go what is older than events are kept, or more than are kept; of messages as many are kept. Nothing is written down for it: the file loses
 // them when it is written anew, and loading it forgets them again.
 func (st *state) forgetOld(now time.Time) {
 	oldest := now.Add(-eventAge)
@@ -144,6 +130,7 @@ func (st *state) forgetOld(now time.Time) {
 	}
 	forget(st.deliveries, eventsKept, oldest)
 	st.forgetReplays(now.Add(-eventAge))
+	forget(st.messages, eventsKept, time.Time{})
 }
 
 func eventRoutes() []route {

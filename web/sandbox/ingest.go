@@ -156,6 +156,14 @@ func (tx *tx) failIngests(k *streamKey) {
 	})
 }
 
+// silence ends what an encoder sends into a room that is disabled: its key is good again once the room is (documentation: Stream
+// keys, "Overview").
+func (tx *tx) silence(rm *room) {
+	if k := tx.activeKey(rm.ID); k != nil && !rm.Enabled {
+		tx.failIngests(k)
+	}
+}
+
 // refuseIngest tells that an encoder was refused.
 func (tx *tx) refuseIngest(k *streamKey, why string) {
 	tx.happen(tx.rooms.at(k.RoomID), "ingest.start.failure", object{"account_id": customerID, "app_id": appID, "error_message": why})

@@ -43,14 +43,15 @@ func openState(dir string, c conf, plant func(*state) error) (*state, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	st.journal = &journal{file: file.File, lock: lock, size: file.size}
+	st.journal = &journal{file: file.File, lock: lock, size: file.size, path: filepath.Join(dir, stateName), objects: file.objects}
 	return st, nil
 }
 
 // stateFile is the file of the state, open for appending.
 type stateFile struct {
 	*os.File
-	size int64 // of the whole lines
+	size    int64 // of the whole lines
+	objects int   // that stand in them, those that were put over again too
 }
 
 // open loads or founds the state and returns its file.
@@ -69,15 +70,16 @@ func (st *state) open(dir string, plant func(*state) error) (stateFile, error) {
 		return stateFile{}, err
 	}
 	st.forgetOld(st.latest())
-	if read.older || read.objects > 2*st.size() || read.objects < st.size() {
+	if read.older || read.objects > shrinkTimes*st.size() || read.objects < st.size() {
 		if read.whole, err = writeState(st, path); err != nil {
 			return stateFile{}, fmt.Errorf("write the sandbox's state: %w", err)
 		}
+		read.objects = st.size()
 	}
 	if err := removeOlder(dir); err != nil {
 		return stateFile{}, err
 	}
-	return openStateFile(path, read.whole)
+	return openStateFile(path, read.whole, read.objects)
 }
 
 // size is how many objects the state holds.
@@ -252,7 +254,7 @@ func removeOlder(dir string) error {
 }
 
 // openStateFile opens the file for appending, without what follows its whole lines.
-func openStateFile(path string, whole int64) (stateFile, error) {
+func openStateFile(path string, whole int64, objects int) (stateFile, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return stateFile{}, fmt.Errorf("open the sandbox's state: %w", err)
@@ -260,7 +262,7 @@ func openStateFile(path string, whole int64) (stateFile, error) {
 	if err := file.Truncate(whole); err != nil {
 		return stateFile{}, errors.Join(fmt.Errorf("cut off the broken end of the sandbox's state: %w", err), file.Close())
 	}
-	return stateFile{file, whole}, nil
+	return stateFile{file, whole, objects}, nil
 }
 
 // syncDir makes a rename in dir durable.
@@ -279,6 +281,10 @@ type journal struct {
 	lock *os.File
 	size int64 // of the whole lines
 	err  error // why nothing may be appended any more
+
+	path     string
+	objects  int   // in the file, those that were put over again too
+	unshrunk error // why the file could not be written anew, see shrink
 }
 
 // append writes one line. After a failed write the file is cut back to its whole lines, so that the next line doesn't continue
@@ -296,16 +302,46 @@ func (j *journal) append(puts []putRecord) error {
 		return err
 	}
 	j.size += int64(len(line))
+	j.objects += len(puts)
 	return nil
 }
 
-// close closes the journal's files; a second call does nothing.
+// How many objects the file may hold before it is written anew: twice those that the state has, and some more.
+const (
+	shrinkTimes = 2
+	shrinkFrom  = 200_000
+)
+
+// shrink writes the file anew when most of what it holds was put over again: else it would fill the disk while the sandbox runs,
+// and take minutes to load. Where it can't, the file stays as it is, which Close tells. Call it with mu held for writing.
+func (st *state) shrink() {
+	j := st.journal
+	if j == nil || j.objects <= shrinkTimes*st.size()+shrinkFrom {
+		return
+	}
+	j.objects = st.size() // also when it fails: it isn't tried again at once
+	size, err := writeState(st, j.path)
+	if err != nil {
+		j.unshrunk = err
+		return
+	}
+	next, err := openStateFile(j.path, size, j.objects)
+	if err != nil { // what is appended to the old file would be lost
+		j.err = err
+		return
+	}
+	j.unshrunk = j.file.Close()
+	j.file, j.size = next.File, size
+}
+
+// close lets nothing be changed any more and closes the journal's files; a second call does nothing.
 func (st *state) close() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.journal == nil || errors.Is(st.journal.err, errClosed) {
+	if st.closed || st.journal == nil {
+		st.closed = true
 		return nil
 	}
-	st.journal.err = errClosed
-	return errors.Join(st.journal.file.Close(), st.journal.lock.Close())
+	st.closed = true
+	return errors.Join(st.journal.unshrunk, st.journal.file.Close(), st.journal.lock.Close())
 }

@@ -84,7 +84,7 @@ type layer struct {
 
 // layers are those of a track.
 func (c conf) layers(t track) []layer {
-	if t.Source != "regular" {
+	if t.Source != sourceRegular {
 		return []layer{{nil, 1_600_000, 12}}
 	}
 	rids := [3]string{"h", "m", "l"}
@@ -103,19 +103,19 @@ type stats struct {
 func noStats() stats { return stats{Video: []object{}, Audio: []object{}} }
 
 // publisherStats are the series of what a peer published.
-func (st *state) publisherStats(p *peer) stats {
+func (c conf) publisherStats(p *peer) stats {
 	all := noStats()
-	for _, t := range st.published(p) {
-		if t.Type != "video" {
-			s := newSeries(t.ID, t.StartedAt, t.until)
+	for _, t := range p.Tracks {
+		if t.Type != trackVideo {
+			s := newSeries(t.ID, t.StartedAt, t.end(p))
 			all.Audio = append(all.Audio, object{"track_id": t.ID, "time_series": object{
 				"timestamps": s.timestamps, "bitrate": s.around(31_000, 0.1), "packet_loss_percent": s.upto(1),
 				"rtt_ms": s.around(60, 0.3), "jitter_ms": s.upto(8),
 			}})
 			continue
 		}
-		for i, l := range st.conf.layers(t.track) {
-			s := newSeries(t.ID+string(rune('0'+i)), t.StartedAt, t.until)
+		for i, l := range c.layers(t) {
+			s := newSeries(t.ID+string(rune('0'+i)), t.StartedAt, t.end(p))
 			all.Video = append(all.Video, object{"track_id": t.ID, "type": t.Source, "rid": l.rid, "time_series": object{
 				"timestamps": s.timestamps, "bitrate": s.around(l.bitrate, 0.15), "fps": s.around(l.fps, 0.1),
 				"packet_loss_percent": s.upto(1.5), "rtt_ms": s.around(60, 0.3),
@@ -130,20 +130,20 @@ func (st *state) subscriberStats(p *peer) stats {
 	all := noStats()
 	others := slices.DeleteFunc(slices.Clone(st.sessionPeers[p.SessionID]), func(other *peer) bool { return other.ID == p.ID })
 	for _, other := range others[:min(len(others), statsOthers)] {
-		for _, t := range st.published(other) {
-			all.receive(p, t)
+		for _, t := range other.Tracks {
+			all.receive(p, t, t.end(other))
 		}
 	}
 	return all
 }
 
-// receive adds the series of a track that p got.
-func (all *stats) receive(p *peer, t publishedTrack) {
-	s := newSeries(p.ID+t.ID, later(t.StartedAt, p.JoinedAt), earlier(t.until, p.LeftAt))
+// receive adds the series of a track that p got until it ended.
+func (all *stats) receive(p *peer, t track, until time.Time) {
+	s := newSeries(p.ID+t.ID, later(t.StartedAt, p.JoinedAt), earlier(until, p.LeftAt))
 	if len(s.timestamps) == 0 {
 		return
 	}
-	if t.Type == "video" {
+	if t.Type == trackVideo {
 		all.Video = append(all.Video, object{"track_id": t.ID, "type": t.Source, "time_series": object{
 			"timestamps": s.timestamps, "bitrate": s.withGaps(s.around(700_000, 0.3)), "fps": s.around(24, 0.15), "freeze_count": s.counts(2),
 		}})
@@ -169,39 +169,6 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// publishedTrack is a track and when its publishing ended.
-type publishedTrack struct {
-	track
-	until time.Time
-}
-
-// published returns the tracks that a peer has had: those it left with, and those that analytics know of.
-func (st *state) published(p *peer) []publishedTrack {
-	var tracks []publishedTrack
-	for _, t := range p.Tracks {
-		tracks = append(tracks, publishedTrack{t, p.LeftAt})
-	}
-	for _, e := range until(since(st.roomEvents[p.RoomID], p.JoinedAt), p.LeftAt) {
-		if e.PeerID != p.ID {
-			continue
-		}
-		t := track{ID: textOf(e.Data["track_id"]), Type: textOf(e.Data["type"]), Source: textOf(e.Data["source"]), StartedAt: e.At}
-		at := slices.IndexFunc(tracks, func(known publishedTrack) bool { return known.ID == t.ID })
-		switch {
-		case e.Type == "track.add.success" && at < 0:
-			tracks = append(tracks, publishedTrack{t, p.LeftAt})
-		case e.Type == "track.remove.success" && at >= 0:
-			tracks[at].until = e.At
-		}
-	}
-	return tracks
-}
-
-func textOf(v any) string {
-	text, _ := v.(string)
-	return text
-}
-
 // peerStats answers with the quality of what a peer sent and got in a session that is over.
 func (s *Server) peerStats(r *http.Request) (reply any, err error) {
 	values := r.URL.Query()
@@ -217,7 +184,7 @@ func (s *Server) peerStats(r *http.Request) (reply any, err error) {
 		publisher, subscriber := noStats(), noStats()
 		switch {
 		case !se.Active:
-			publisher, subscriber = st.publisherStats(p), st.subscriberStats(p)
+			publisher, subscriber = st.conf.publisherStats(p), st.subscriberStats(p)
 		case !st.conf.reads(ReadingStatsRunning):
 			return errNoStats
 		}

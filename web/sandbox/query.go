@@ -28,16 +28,29 @@ func (s *Server) query(r *http.Request) query {
 }
 
 func (q *query) limit(fallback int) int {
-	text := q.values.Get("limit")
-	if text == "" {
-		return fallback
-	}
-	n, err := strconv.Atoi(text)
-	fits := n >= limitMin && n <= limitMax
-	if err != nil || (!fits && !q.clamp) {
+	return q.limitWithin(fallback, limitMin, limitMax)
+}
+
+// limitWithin reads a limit that has bounds of its own.
+func (q *query) limitWithin(fallback, least, most int) int {
+	n, fits := q.bounded("limit", fallback, least, most)
+	if !fits && !q.clamp {
 		q.bad = true
 	}
-	return min(max(n, limitMin), limitMax)
+	return n
+}
+
+// bounded reads a whole number and brings it within bounds, if it doesn't fit there.
+func (q *query) bounded(key string, fallback, least, most int) (n int, fits bool) {
+	text := q.values.Get(key)
+	if text == "" {
+		return fallback, true
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		q.bad = true
+	}
+	return min(max(n, least), most), n >= least && n <= most
 }
 
 // flag reads true or false, as those words alone.
@@ -84,14 +97,8 @@ func (q *query) word(key, fallback string) string {
 
 // number reads a whole number within bounds.
 func (q *query) number(key string, fallback, least, most int) int {
-	text := q.values.Get(key)
-	if text == "" {
-		return fallback
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		q.bad = true
-	}
+	n, fits := q.bounded(key, fallback, least, most)
+	q.bad = q.bad || !fits
 	return n
 }
 

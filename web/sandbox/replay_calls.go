@@ -101,7 +101,7 @@ func (s *Server) startReplay(r *http.Request) (reply any, err error) {
 	if s.state.conf.reads(ReadingReplayPath) && !strings.HasPrefix(r.URL.Path, basePath+"/analytics/events/") {
 		return nil, errNoSuchPath
 	}
-	if err := s.historyCalls.take(s.clock.real()); err != nil {
+	if err := s.takeHistoryCall(); err != nil {
 		return nil, err
 	}
 	if s.replayOutage.Load() {

@@ -106,6 +106,7 @@ func (s *Server) createRoom(r *http.Request) (reply any, err error) {
 			next.UpdatedAt = after(old, tx.now)
 		}
 		tx.rooms.put(tx, next)
+		tx.silence(next)
 		reply = tx.createReply(next)
 		return nil
 	})
@@ -137,6 +138,7 @@ func (s *Server) updateRoom(r *http.Request) (reply any, err error) {
 		}
 		next.UpdatedAt = after(old, tx.now)
 		tx.rooms.put(tx, next)
+		tx.silence(next)
 		reply = tx.updateReply(next)
 		if in.onlyEnabled {
 			reply = tx.switchReply(next)

@@ -115,7 +115,7 @@ func New(o Options) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.SetBehaviour(Behaviour{o.Rate, o.Latency, o.Jitter}); err != nil {
-		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), st.close())
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), s.Close())
 	}
 	for _, f := range o.Faults {
 		s.FailNext(f)
@@ -123,7 +123,7 @@ func New(o Options) (*Server, error) {
 	s.mux = s.newMux(routes())
 	st.noteNext()
 	if err := s.set(o); err != nil {
-		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), st.close())
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), s.Close())
 	}
 	s.arm()
 	return s, nil

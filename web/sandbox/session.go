@@ -106,6 +106,7 @@ func (tx *tx) lock(rm *room) {
 	next := *rm
 	next.Enabled, next.UpdatedAt = false, after(rm, tx.now)
 	tx.rooms.put(tx, &next)
+	tx.silence(&next)
 }
 
 // endSession makes everybody leave and stops what records or streams.

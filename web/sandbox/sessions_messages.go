@@ -23,6 +23,8 @@ type message struct {
 func (m *message) key() string   { return m.ID }
 func (m *message) order() string { return m.ID }
 
+func (m *message) made() time.Time { return m.At }
+
 // messageChat is the type of a message that names none.
 const messageChat = "chat"
 
@@ -30,6 +32,7 @@ const messageChat = "chat"
 func (tx *tx) send(se *session, m message) {
 	m.ID, m.RoomID, m.SessionID, m.At = tx.newID(), se.RoomID, se.ID, tx.now
 	m.Type = cmp.Or(m.Type, messageChat)
+	tx.forgetOld(tx.now)
 	tx.messages.put(tx, &m)
 }
 

@@ -17,12 +17,15 @@ type state struct {
 	mu      sync.RWMutex
 	conf    conf
 	journal *journal // nil: in memory only
+	closed  bool     // nothing may be changed any more
+	unkept  error    // why the last change could not be written; nil: it was
 	ids     ids
 	random  *rand.Rand
 
 	agenda             agenda[timed]     // what is to happen by itself
 	outbox             agenda[*delivery] // what is to be sent
 	nextStep, nextSend atomic.Int64      // when the first of them is due, see noteNext
+	happened           time.Time         // when the latest change was made
 
 	workspaces *table[*workspace] // there is one
 
@@ -72,8 +75,9 @@ type state struct {
 	replayed       *table[*delivery] // tries of replays
 	replayTallies  map[string]replayTally
 
-	out    int        // tries of webhooks on their way
-	landed *sync.Cond // told when out becomes 0
+	out      int               // tries of webhooks on their way
+	landed   *sync.Cond        // told when out becomes 0
+	outcomes map[string]string // of tries that could not be kept yet, by delivery: why they failed, "" when they didn't
 
 	pollState
 	sipState
@@ -113,7 +117,7 @@ func newState(c conf) *state {
 	st.replayPlans = newTable[*replayPlan](st, "replay_plan", nil)
 	st.replayed = newTable(st, "replayed", st.movedReplayed)
 	st.replayTallies = map[string]replayTally{}
-	st.landed = sync.NewCond(&st.mu)
+	st.landed, st.outcomes = sync.NewCond(&st.mu), map[string]string{}
 	st.pollState = newPollState(st)
 	st.sipState = newSIPState(st)
 	return st

@@ -35,13 +35,28 @@ func (tx *tx) rollback() {
 
 // commit writes tx down; it is durable against the end of the process when this returns nil, and can't be taken back any more.
 func (tx *tx) commit() error {
-	if tx.journal != nil && len(tx.puts) > 0 {
-		if err := tx.journal.append(tx.puts); err != nil {
-			return fmt.Errorf("write the sandbox's state: %w", err)
-		}
+	if len(tx.puts) == 0 {
+		return nil
+	}
+	tx.unkept = tx.write(tx.puts)
+	if tx.unkept != nil {
+		return fmt.Errorf("write the sandbox's state: %w", tx.unkept)
 	}
 	tx.puts = nil
+	tx.happened = later(tx.happened, tx.now)
+	tx.shrink()
 	return nil
+}
+
+// write appends puts to the state's file, where there is one.
+func (st *state) write(puts []putRecord) error {
+	switch {
+	case st.closed:
+		return errClosed
+	case st.journal == nil:
+		return nil
+	}
+	return st.journal.append(puts)
 }
 
 // inTx runs f as one change at the given time. Call it with mu held for writing.

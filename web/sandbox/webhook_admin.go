@@ -82,8 +82,8 @@ func (s *Server) checkHook(text string) error {
 
 // adminDeliveries lists deliveries, newest first, without the headers, which are secrets.
 func (s *Server) adminDeliveries(r *http.Request) (reply any, err error) {
-	q := query{values: r.URL.Query()}
-	limit, start, roomID := q.number("limit", limitMax, 1, limitMax), q.id("start"), q.id("room_id")
+	q := s.query(r)
+	limit, start, roomID := q.limitWithin(limitMax, 1, limitMax), q.id("start"), q.id("room_id")
 	if q.bad {
 		return nil, errBadQuery
 	}

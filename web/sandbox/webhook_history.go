@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"slices"
@@ -17,7 +18,7 @@ const (
 	historyLimitMax     = 100
 )
 
-// The calls of history and replay have a limit of their own; the documents don't say which.
+// The limit that the calls of history and replay have with ReadingHistoryLimit; the documents don't say which.
 const (
 	historyCallsPer = time.Minute
 	historyCallsMax = 60
@@ -67,6 +68,14 @@ type callWindow struct {
 	mu    sync.Mutex
 	began time.Time
 	calls int
+}
+
+// takeHistoryCall refuses a call of history or replay that is one too many, where they have a limit.
+func (s *Server) takeHistoryCall() error {
+	if !s.state.conf.reads(ReadingHistoryLimit) {
+		return nil
+	}
+	return s.historyCalls.take(s.clock.real())
 }
 
 // take counts one call at now and returns its refusal when it is one too many.
@@ -147,18 +156,19 @@ type historyQuery struct {
 	limit, page int
 }
 
-func readHistoryQuery(r *http.Request) (historyQuery, error) {
-	q := query{values: r.URL.Query()}
+func (s *Server) readHistoryQuery(r *http.Request) (historyQuery, error) {
+	q := s.query(r)
+	page, pageFits := q.bounded("page", 1, 1, math.MaxInt32)
 	hq := historyQuery{
 		deliveryFilter: deliveryFilter{
 			Start: q.time("start_time"), End: q.time("end_time"), RoomID: q.values.Get("room_id"),
 			Names:  slices.DeleteFunc(q.values["event_names"], func(name string) bool { return name == "" }),
-			Status: q.word("status", "all"),
+			Status: cmp.Or(q.values.Get("status"), "all"),
 		},
-		limit: q.number("limit", historyLimitDefault, 1, historyLimitMax),
-		page:  q.number("page", 1, 1, math.MaxInt32),
+		limit: q.limitWithin(historyLimitDefault, 1, historyLimitMax),
+		page:  page,
 	}
-	if q.bad || hq.badNames() || hq.badStatus() {
+	if q.bad || !pageFits || hq.badNames() || hq.badStatus() {
 		return historyQuery{}, errBadQuery
 	}
 	return hq, nil
@@ -166,10 +176,10 @@ func readHistoryQuery(r *http.Request) (historyQuery, error) {
 
 // listDeliveries answers with a page of what became of webhooks, newest first.
 func (s *Server) listDeliveries(r *http.Request) (reply any, err error) {
-	if err := s.historyCalls.take(s.clock.real()); err != nil {
+	if err := s.takeHistoryCall(); err != nil {
 		return nil, err
 	}
-	q, err := readHistoryQuery(r)
+	q, err := s.readHistoryQuery(r)
 	if err != nil {
 		return nil, err
 	}
