@@ -204,8 +204,13 @@ func (r request) overRate(wait time.Duration, err error) *Error {
 // limiterOf returns the limiter that a request is subject to. The webhooks' delivery history has one of its own: it is
 // the only thing with a documented 429 (documentation: Analytics, "List webhook events"), which says nothing about rooms.
 func (c *Client) limiterOf(req request) *limiter {
-	if len(req.segments) > 1 && req.segments[0] == "analytics" && req.segments[1] == "webhooks" {
+	if req.ofHistory() {
 		return c.history
 	}
 	return c.limiter
+}
+
+// ofHistory says whether a request is about the webhooks' delivery history, or replays it.
+func (r request) ofHistory() bool {
+	return len(r.segments) > 1 && r.segments[0] == "analytics" && r.segments[1] == "webhooks"
 }

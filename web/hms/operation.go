@@ -107,8 +107,8 @@ func (c *Client) run(ctx context.Context, req request, call *Call, read func([]b
 		}
 		maybe = maybe || failed.maybe
 		failed.maybe, failed.Attempts = maybe, call.Attempts
-		if failed.Status == http.StatusUnauthorized && !renewed && req.token == nil {
-			// A 401 means that nothing was done, so any request may be repeated, once, with the new token.
+		if req.tokenRefused(failed) && !renewed && req.token == nil {
+			// It means that nothing was done, so any request may be repeated, once, with the new token.
 			renewed, failed = true, nil
 			tries--
 			continue
@@ -159,7 +159,7 @@ func (c *Client) attempt(ctx context.Context, req request, through *pass, call *
 	if failed == nil {
 		return nil
 	}
-	if failed.Status == http.StatusUnauthorized {
+	if req.tokenRefused(failed) {
 		c.tokens.refuse(token)
 	}
 	if failed.Status == http.StatusTooManyRequests {
@@ -176,6 +176,12 @@ func (c *Client) tokenFor(req request) (string, error) {
 		return *req.token, nil
 	}
 	return c.tokens.current()
+}
+
+// tokenRefused says whether it was the token that was refused: with a 401, or by the webhooks' delivery history with a 403
+// (documentation: Analytics, "List webhook events").
+func (r request) tokenRefused(failed *Error) bool {
+	return failed.Status == http.StatusUnauthorized || r.ofHistory() && failed.IsAuth()
 }
 
 // judge turns an answer into an error, or reads it and returns nil.

@@ -144,9 +144,7 @@ func (p RoomParams) secrets() []string {
 		for _, value := range p.Webhook.Headers {
 			values = append(values, value)
 		}
-		if _, query, ok := strings.Cut(p.Webhook.URL, "?"); ok {
-			values = append(values, query)
-		}
+		values = append(values, queryOf(p.Webhook.URL)...)
 	}
 	return values
 }

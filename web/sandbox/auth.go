@@ -34,11 +34,18 @@ var errAccessKey = errors.New("unknown access key")
 // authenticate returns the refusal of r, or nil when it carries a good management token. It is a 401, but for the history of
 // webhooks.
 func (s *Server) authenticate(r *http.Request) error {
-	err := s.checkToken(r)
-	if err != nil && isHistoryPath(r.URL.Path) {
+	if err := s.checkToken(r); err != nil {
+		return refusedToken(r, err)
+	}
+	return nil
+}
+
+// refusedToken is how the call of r says that its token was refused for a reason.
+func refusedToken(r *http.Request, reason error) error {
+	if isHistoryPath(r.URL.Path) {
 		return errInsufficient
 	}
-	return err
+	return reason
 }
 
 func (s *Server) checkToken(r *http.Request) error {

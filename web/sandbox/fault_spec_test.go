@@ -96,6 +96,14 @@ func TestSpoiledBodies(t *testing.T) {
 	equal(t, "the date", b.ask("skew=10m", "GET", "/rooms", "").Header().Get("Date"), "Tue, 04 Mar 2025 09:40:00 GMT")
 }
 
+// TestExpiredTokenOfHistory: these calls refuse a token in their own words, an expired one too.
+func TestExpiredTokenOfHistory(t *testing.T) {
+	b := newBox(t, Options{})
+	w := b.ask("token=expired", "GET", "/analytics/webhooks", "")
+	equal(t, "status", w.Code, 403)
+	equal(t, "body", w.Body.String(), `{"code":403,"message":"insufficient permissions","details":[]}`+"\n")
+}
+
 func TestFaultsThatWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBox(t, Options{Jitter: time.Second})

@@ -126,7 +126,7 @@ func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, f Fault) {
 	case f.CutBefore, f.CutAfter:
 		cut(w)
 	case f.Expired:
-		s.reply(w, r, nil, errToken("token is expired"))
+		s.reply(w, r, nil, refusedToken(r, errToken("token is expired")))
 	case own:
 		s.replyFault(w, r, &f)
 	case f.Spoil != "" || f.ContentType != "":
