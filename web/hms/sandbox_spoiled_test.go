@@ -189,6 +189,15 @@ var deeds = []deed{
 	},
 }
 
+// inBubble runs a test of the deed at a workplace of its own, in a bubble where no time is lost with waiting.
+func (d deed) inBubble(t *testing.T, test func(*workplace, deed)) {
+	t.Run(d.name, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			scene{run: func(a *account) { test(newWorkplace(a.t), d) }}.play(&account{t: t})
+		})
+	})
+}
+
 // spoiling is a fault, and what it means to whoever meets it each time.
 type spoiling struct {
 	fault   string // as sandbox.ParseFault reads it
@@ -235,19 +244,17 @@ func (sp spoiling) attempts(d deed) int {
 
 func TestSandboxSpoiled(t *testing.T) {
 	for _, sp := range spoilings {
-		for _, d := range deeds {
-			t.Run(sp.fault+"/"+d.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					scene{run: func(a *account) { sp.spoil(a.t, d) }}.play(&account{t: t})
-				})
-			})
-		}
+		t.Run(sp.fault, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range deeds {
+				d.inBubble(t, sp.spoil)
+			}
+		})
 	}
 }
 
-// spoil does a deed that meets the fault each time.
-func (sp spoiling) spoil(t *testing.T, d deed) {
-	s := newWorkplace(t)
+// spoil does the deed, which meets the fault each time.
+func (sp spoiling) spoil(s *workplace, d deed) {
 	s.api.FailNext(must(sandbox.ParseFault(sp.fault + ",times=always")))
 	var call hms.Call
 	err := d.do(hms.WithCall(s.ctx, &call), s)
@@ -255,7 +262,7 @@ func (sp spoiling) spoil(t *testing.T, d deed) {
 	if d.deaf && sp.deaf {
 		succeeds(err)
 	} else {
-		failed := asError(t, err)
+		failed := asError(s.t, err)
 		sp.check(s, failed, d)
 		s.equal("attempts", []int{failed.Attempts, call.Attempts}, []int{sp.attempts(d), sp.attempts(d)})
 	}
@@ -297,21 +304,18 @@ func checkSecrets(t *testing.T, failed *hms.Error, others ...string) {
 // TestSandboxSpoiledOnce: who may repeat gets through when the fault is over, and has done it once.
 func TestSandboxSpoiledOnce(t *testing.T) {
 	for _, sp := range spoilings {
-		for _, d := range deeds {
-			if !sp.renewed && !(sp.retried && d.repeat) {
-				continue
+		t.Run(sp.fault, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range deeds {
+				if sp.renewed || (sp.retried && d.repeat) {
+					d.inBubble(t, sp.spoilOnce)
+				}
 			}
-			t.Run(sp.fault+"/"+d.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					scene{run: func(a *account) { sp.spoilOnce(a.t, d) }}.play(&account{t: t})
-				})
-			})
-		}
+		})
 	}
 }
 
-func (sp spoiling) spoilOnce(t *testing.T, d deed) {
-	s := newWorkplace(t)
+func (sp spoiling) spoilOnce(s *workplace, d deed) {
 	s.api.FailNext(must(sandbox.ParseFault(sp.fault)))
 	var call hms.Call
 	succeeds(d.do(hms.WithCall(s.ctx, &call), s))
@@ -326,15 +330,10 @@ func (sp spoiling) spoilOnce(t *testing.T, d deed) {
 // TestSandboxWrongContentType: what is JSON is read as such, whatever it says it is.
 func TestSandboxWrongContentType(t *testing.T) {
 	for _, d := range deeds {
-		t.Run(d.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				scene{run: func(a *account) {
-					s := newWorkplace(a.t)
-					s.api.FailNext(must(sandbox.ParseFault("type=text/html")))
-					succeeds(d.do(s.ctx, s))
-					s.equal("it was done", d.done == nil || d.done(s), true)
-				}}.play(&account{t: t})
-			})
+		d.inBubble(t, func(s *workplace, d deed) {
+			s.api.FailNext(must(sandbox.ParseFault("type=text/html")))
+			succeeds(d.do(s.ctx, s))
+			s.equal("it was done", d.done == nil || d.done(s), true)
 		})
 	}
 }
