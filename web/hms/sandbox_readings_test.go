@@ -20,7 +20,7 @@ var about = map[string][]sandbox.Reading{
 	"room refusals": {sandbox.ReadingTextInDetails, sandbox.ReadingLargeFirst, sandbox.ReadingVendorNames},
 	"codes": {
 		sandbox.ReadingStrictTokens, sandbox.ReadingUnknownKeys, sandbox.ReadingCodesAgain, sandbox.ReadingCodes333, sandbox.ReadingCodesTen,
-		sandbox.ReadingCodesLast, sandbox.ReadingTokenAlone,
+		sandbox.ReadingCodesLast, sandbox.ReadingCodesOldestFirst, sandbox.ReadingTokenAlone,
 	},
 	"people": {sandbox.ReadingSessionNotActive, sandbox.ReadingAbsentPeerAccepted, sandbox.ReadingRoleChangeSubmitted},
 	"sessions": {
@@ -60,7 +60,7 @@ var about = map[string][]sandbox.Reading{
 	"webhooks": {
 		sandbox.ReadingEnvelopeWithoutApp, sandbox.ReadingEnvelopeTemplate, sandbox.ReadingPeerNotJoined, sandbox.ReadingUnlistedFailures,
 		sandbox.ReadingHistorySuccess, sandbox.ReadingHistoryData, sandbox.ReadingReplayMark, sandbox.ReadingReplayPath, sandbox.ReadingReplayQuery,
-		sandbox.ReadingReplayNames, sandbox.ReadingReplayCompleted, sandbox.ReadingReplayStatus,
+		sandbox.ReadingReplayNames, sandbox.ReadingHistoryLimit, sandbox.ReadingReplayCompleted, sandbox.ReadingReplayStatus,
 	},
 	"sip":   {sandbox.ReadingSIPShortTrunkIDs},
 	"hipaa": {sandbox.ReadingHIPAANamePrefix},
