@@ -87,14 +87,6 @@ func (q *query) id(key string) string {
 	return text
 }
 
-// word reads a parameter that has a value when it is missing.
-func (q *query) word(key, fallback string) string {
-	if text := q.values.Get(key); text != "" {
-		return text
-	}
-	return fallback
-}
-
 // number reads a whole number within bounds.
 func (q *query) number(key string, fallback, least, most int) int {
 	n, fits := q.bounded(key, fallback, least, most)
