@@ -3,6 +3,12 @@
 package dbtest
 
 import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"roomledger/db"
@@ -14,9 +20,42 @@ func Open(t testing.TB) *db.DB {
 	return OpenDir(t, t.TempDir())
 }
 
-// OpenDir opens the database in dir and closes it when the test ends.
+// empty is a database without content: making the tables takes longer than many a test.
+var empty = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "dbtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	d, err := db.Open(context.Background(), db.Options{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, db.FileName))
+})
+
+// found puts an empty database into dir, if there is none.
+func found(dir string) error {
+	path := filepath.Join(dir, db.FileName)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	content, err := empty()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o600)
+}
+
+// OpenDir opens the database in dir, an empty one where there is none, and closes it when the test ends.
 func OpenDir(t testing.TB, dir string) *db.DB {
 	t.Helper()
+	if err := found(dir); err != nil {
+		t.Fatalf("found the database: %v", err)
+	}
 	d, err := db.Open(t.Context(), db.Options{Dir: dir})
 	if err != nil {
 		t.Fatalf("open the database: %v", err)

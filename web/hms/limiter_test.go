@@ -108,7 +108,7 @@ func TestLimitIsLearned(t *testing.T) {
 	}{
 		{"a small desk", 10, 10, 8, 80 * time.Millisecond, "1"},
 		{"a bulk run", 50, 50, 32, 50 * time.Millisecond, "1"},
-		{"far too many callers", 50, 50, 500, 50 * time.Millisecond, "1"},
+		{"far too many callers", 50, 50, 250, 50 * time.Millisecond, "1"},
 		{"an API that is quick", 100, 100, 64, 20 * time.Millisecond, "1"},
 		{"an API that allows no bunch", 50, 1, 32, 50 * time.Millisecond, "1"},
 		{"no wait announced", 50, 50, 32, 50 * time.Millisecond, ""},
@@ -119,7 +119,7 @@ func TestLimitIsLearned(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := &metered{limiter: rate.NewLimiter(tc.rate, tc.burst), latency: tc.latency, wait: tc.wait}
 				began := time.Now()
-				const learning, long = 2 * time.Minute, 5 * time.Minute
+				const learning, long = 2 * time.Minute, 2 * time.Minute
 				work(t, api.client(t), tc.callers, learning+long)
 				steady := began.Add(learning)
 				sent, refused := within(api.times, steady, long), within(api.refused, steady, long)
