@@ -16,7 +16,7 @@ build: ## leave the program at bin/roomledger
 	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o bin/roomledger ./cmd/roomledger
 
 test: check browser vendor-client ## every test, with the browser ones
-	go test -race -shuffle=on -timeout 10m ./...
+	go test -race -shuffle=on -timeout 10m -p 3 ./... # three packages at once: most wait for disks and browsers
 
 browser: # the browser tests need Chromium: install it where it is missing and that works
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
