@@ -145,18 +145,25 @@ func auditOutside(t *testing.T, chrome context.Context) {
 	)
 }
 
+// auditHelp has a flow of its own: the page of the API is long.
+func auditHelp(t *testing.T, chrome context.Context) {
+	b := signedIn(t, chrome, serving(t, t.TempDir(), withAdmin(nil)).base)
+	b.audit(state{"help", "/help", nil}, state{"help, the API", "/help/api", nil})
+}
+
 // auditFresh looks at what somebody sees who has just begun, and at everything that needs no rooms.
 func auditFresh(t *testing.T, chrome context.Context) {
 	dir := t.TempDir()
-	r := serving(t, dir, withAdmin(nil))
+	_, env := account(t, asItIs)
+	r := serving(t, dir, env)
 	cli(t, nil, otherPassword, "user", "add", "-data", dir, "-email", otherEmail, "-role", "viewer", "-password-stdin").want(t, exitFine, "")
 	r.awaitLog(indexReady)
 	b := signedIn(t, chrome, r.base)
 	self, other := b.address("/settings/people", adminEmail), b.address("/settings/people", otherEmail)
 	b.audit(
-		state{"overview, empty", "/", nil},
+		state{"overview, empty", "/", func(b *tab) { b.sees("No rooms yet") }},
 		state{"keys", "/", func(b *tab) { b.keys("?"); b.find("dialog", "Keyboard shortcuts") }},
-		state{"rooms, empty", "/rooms", nil},
+		state{"rooms, empty", "/rooms", func(b *tab) { b.sees("No rooms yet") }},
 		state{"compare", "/rooms/refresh", nil},
 		state{"history", "/history", nil},
 		state{"people", "/settings/people", nil},
@@ -167,8 +174,6 @@ func auditFresh(t *testing.T, chrome context.Context) {
 		state{"person", other, nil},
 		state{"oneself", self, nil},
 		state{"sessions", "/settings/sessions", nil},
-		state{"help", "/help", nil},
-		state{"help, the API", "/help/api", nil},
 		state{"sign out", "/signout", nil},
 		state{"end other sessions", "/settings/sessions/revoke-others", nil},
 		state{"no such page", "/nowhere", nil},
