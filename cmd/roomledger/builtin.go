@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
+	"os"
 	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
@@ -20,15 +23,29 @@ const loadGCPercent = 20
 
 func startBuiltIn(group *errgroup.Group, o sandbox.Options) *builtIn {
 	b := &builtIn{ready: make(chan struct{})}
-	group.Go(func() error {
+	group.Go(func() (err error) {
 		defer close(b.ready)
-		// What it makes on the way would otherwise lie between the objects that stay, and keep a desk at rest large.
-		defer debug.SetGCPercent(debug.SetGCPercent(loadGCPercent))
-		box, err := sandbox.New(o)
-		b.box = box
+		b.box, err = loadCompactly(o)
 		return err
 	})
 	return b
+}
+
+// loadCompactly loads the sandbox so that a desk at rest stays small. What founding and loading make on the way would otherwise
+// lie between the objects that stay, and keep much more memory than they need.
+func loadCompactly(o sandbox.Options) (*sandbox.Server, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(loadGCPercent))
+	if _, err := os.Stat(o.Dir); errors.Is(err, fs.ErrNotExist) {
+		founded, err := sandbox.New(o)
+		if err != nil {
+			return nil, err
+		}
+		if err := founded.Close(); err != nil {
+			return nil, err
+		}
+		debug.FreeOSMemory()
+	}
+	return sandbox.New(o)
 }
 
 func (b *builtIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
