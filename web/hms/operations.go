@@ -9,9 +9,7 @@ type Operation struct {
 	Path   string // below the base URL; {…} stands for an argument, in the order of the method's
 }
 
-// Operations lists every method of Client that talks to the API, by path.
-func Operations() []Operation { return slices.Clone(operations) }
-
+// operations stand in the order of the documents' groups; Operations gives them out.
 var operations = []Operation{
 	{"CreateRoom", "POST", "/rooms"},
 	{"ListRooms", "GET", "/rooms"},
@@ -119,3 +117,6 @@ var operations = []Operation{
 	{"Call", "POST", "/sip/outbound/call"},
 	{"SendDTMF", "POST", "/sip/dtmf"},
 }
+
+// Operations lists every method of Client that talks to the API, by path.
+func Operations() []Operation { return slices.Clone(operations) }

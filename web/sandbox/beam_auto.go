@@ -78,11 +78,8 @@ func (tx *tx) captureTrack(rm *room, p *peer, t track) {
 // has no place for it.
 func (tx *tx) startByPeer(kind string, rm *room, peerID string) (*beam, error) {
 	config := readBeamConfig(tx.templates.at(rm.TemplateID))
-	switch {
-	case tx.conf.hipaa && kind != beamRecording:
-		return nil, errHIPAAStream
-	case tx.conf.hipaa && !config.bucket().own:
-		return nil, errHIPAARecording
+	if err := tx.maySend(kind, config); err != nil {
+		return nil, err
 	}
 	asked, err := tx.askedByPeer(kind, rm, config, "")
 	if errors.Is(err, errInvalidInput) { // there is no page to open

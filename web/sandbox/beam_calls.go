@@ -23,6 +23,45 @@ func (st *state) beamOf(kind, id string) *beam {
 	return nil
 }
 
+// maySend refuses what a HIPAA workspace doesn't have: streams, and recordings without a bucket of one's own.
+func (st *state) maySend(kind string, config beamConfig) error {
+	switch {
+	case !st.conf.hipaa:
+		return nil
+	case kind != beamRecording:
+		return errHIPAAStream
+	case !config.bucket().own:
+		return errHIPAARecording
+	}
+	return nil
+}
+
+// startCall answers a call that sends a bot into a room: asked says what is wanted of it there, shown how it is answered.
+func (s *Server) startCall(
+	r *http.Request, kind string, asked func(*tx, *room, beamConfig) (beam, error), shown func(*tx, *beam) any,
+) (reply any, err error) {
+	return reply, s.update(func(tx *tx) error {
+		rm, config, err := tx.startRoom(r)
+		if err != nil {
+			return err
+		}
+		if err := tx.maySend(kind, config); err != nil {
+			return err
+		}
+		wanted, err := asked(tx, rm, config)
+		if err != nil {
+			return err
+		}
+		wanted.Base = linkBase(r)
+		b, err := tx.startBeam(rm, wanted)
+		if err != nil {
+			return err
+		}
+		reply = shown(tx, b)
+		return nil
+	})
+}
+
 // stopAll stops the beams of a kind in a room; none is the error given.
 func (tx *tx) stopAll(r *http.Request, kind string, none error) ([]*beam, error) {
 	rm, err := tx.beamRoom(r)

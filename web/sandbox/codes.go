@@ -158,16 +158,20 @@ func (tx *tx) newCode(rm *room, role string) *code {
 	return c
 }
 
-// newCodeText returns random letters as xxx-xxxx-xxx.
+// newCodeText returns random letters like abc-defg-hij.
 func (tx *tx) newCodeText() string {
-	text := []byte("xxx-xxxx-xxx")
+	middle := 4
 	if tx.conf.reads(ReadingCodes333) {
-		text = []byte("xxx-xxx-xxx")
+		middle = 3
 	}
-	for i, c := range text {
-		if c == 'x' {
-			text[i] = byte('a' + tx.random.IntN(26))
-		}
+	return tx.letters(3) + "-" + tx.letters(middle) + "-" + tx.letters(3)
+}
+
+// letters returns so many random small letters.
+func (tx *tx) letters(n int) string {
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = byte('a' + tx.random.IntN(26))
 	}
 	return string(text)
 }

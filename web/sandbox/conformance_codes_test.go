@@ -116,7 +116,7 @@ var codeRows = []row{
 			"created_at": "2025-03-04T09:30:00Z", "updated_at": "2025-03-04T09:30:00Z",
 		})
 	}},
-	{kind: aQuirk, call: createCode, what: "a code is ten small letters, as xxx-xxxx-xxx", page: "Room codes: object", test: func(b *box) {
+	{kind: aQuirk, call: createCode, what: "a code is ten small letters, like abc-defg-hij", page: "Room codes: object", test: func(b *box) {
 		if _, code := coded(b); !regexp.MustCompile(`^[a-z]{3}-[a-z]{4}-[a-z]{3}$`).MatchString(code) {
 			b.t.Errorf("code %q", code)
 		}

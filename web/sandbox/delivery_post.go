@@ -73,8 +73,8 @@ func (s *Server) post(d *delivery, e *event) (reason string) {
 	if err != nil {
 		return failedToAnswer(err)
 	}
-	defer func() { _ = answer.Body.Close() }() // of a body that was only read, or given up
-	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, bodyLimit)); err != nil {
+	_, err = io.Copy(io.Discard, io.LimitReader(answer.Body, bodyLimit))
+	if err := errors.Join(err, answer.Body.Close()); err != nil {
 		return failedToAnswer(err)
 	}
 	if answer.StatusCode != http.StatusOK {

@@ -76,29 +76,13 @@ func (s *Server) startExternalStream(r *http.Request) (reply any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return reply, s.update(func(tx *tx) error {
-		rm, config, err := tx.startRoom(r)
-		if err != nil {
-			return err
-		}
-		if tx.conf.hipaa {
-			return errHIPAAStream
-		}
-		asked, err := tx.externalStreamAsked(rm, config, in)
-		if err != nil {
-			return err
-		}
-		asked.Base = linkBase(r)
-		b, err := tx.startBeam(rm, asked)
-		if err != nil {
-			return err
-		}
+	asked := func(tx *tx, rm *room, config beamConfig) (beam, error) { return tx.externalStreamAsked(rm, config, in) }
+	return s.startCall(r, beamExternal, asked, func(tx *tx, b *beam) any {
 		shown := externalStreamShown(b, 1)
 		if tx.conf.reads(ReadingExternalTimes) {
 			shown.StartedAt, shown.StoppedAt = new(b.CreatedAt), new(b.CreatedAt)
 		}
-		reply = shown
-		return nil
+		return shown
 	})
 }
 

@@ -108,26 +108,8 @@ func (s *Server) startLiveStream(r *http.Request) (reply any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return reply, s.update(func(tx *tx) error {
-		rm, config, err := tx.startRoom(r)
-		if err != nil {
-			return err
-		}
-		if tx.conf.hipaa {
-			return errHIPAAStream
-		}
-		asked, err := tx.liveStreamAsked(rm, config, in)
-		if err != nil {
-			return err
-		}
-		asked.Base = linkBase(r)
-		b, err := tx.startBeam(rm, asked)
-		if err != nil {
-			return err
-		}
-		reply = liveStreamShown(b, 1)
-		return nil
-	})
+	asked := func(tx *tx, rm *room, config beamConfig) (beam, error) { return tx.liveStreamAsked(rm, config, in) }
+	return s.startCall(r, beamLive, asked, func(_ *tx, b *beam) any { return liveStreamShown(b, 1) })
 }
 
 // liveStreamAsked is the beam that a start asks for.

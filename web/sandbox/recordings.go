@@ -118,26 +118,8 @@ func (s *Server) startRecording(r *http.Request) (reply any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return reply, s.update(func(tx *tx) error {
-		rm, config, err := tx.startRoom(r)
-		if err != nil {
-			return err
-		}
-		asked, err := tx.recordingAsked(rm, config, in)
-		if err != nil {
-			return err
-		}
-		if tx.conf.hipaa && !config.bucket().own {
-			return errHIPAARecording
-		}
-		asked.Base = linkBase(r)
-		b, err := tx.startBeam(rm, asked)
-		if err != nil {
-			return err
-		}
-		reply = tx.startedRecording(b)
-		return nil
-	})
+	asked := func(tx *tx, rm *room, config beamConfig) (beam, error) { return tx.recordingAsked(rm, config, in) }
+	return s.startCall(r, beamRecording, asked, func(tx *tx, b *beam) any { return tx.startedRecording(b) })
 }
 
 // recordingAsked is the beam that a start asks for.
