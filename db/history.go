@@ -32,14 +32,11 @@ func (tx *Tx) Append(row *Row) error {
 }
 
 func (tx *Tx) append(row *Row) error {
-	// Another process may have appended since our last transaction, so the last row is read in this one.
-	var err error
-	if tx.seq == 0 {
-		if err := tx.QueryRow("SELECT coalesce(max(seq), 0) FROM history").Scan(&tx.seq); err != nil {
-			return err
-		}
+	err := tx.tail()
+	if err != nil {
+		return err
 	}
-	row.Seq = tx.seq + 1
+	row.Seq = tx.edge.Size + 1
 	switch row.Phase {
 	case PhaseIntent:
 		err = tx.openOperation(row, OutcomeUnknown)
@@ -55,10 +52,10 @@ func (tx *Tx) append(row *Row) error {
 		row.ActorName, row.ActorKind, row.IP, row.UserAgent, row.RequestID, row.Action, row.Phase, row.TargetKind,
 		row.TargetID, row.TargetName, row.Reason, row.Request, row.Response, row.Before, row.After, row.APIMethod,
 		row.APIPath, row.APIStatus, row.LatencyMS, row.Attempts, row.Error)
-	if err == nil {
-		tx.seq = row.Seq
+	if err != nil {
+		return err
 	}
-	return err
+	return tx.addLeaf(row)
 }
 
 // prepare checks row and brings it into the form that is stored.

@@ -103,12 +103,7 @@ func migrate(ctx context.Context, pool *sql.DB) error {
 }
 
 func migrateOnce(ctx context.Context, pool *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, pool, files,
-		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
+	p, err := provider(pool)
 	if err != nil {
 		return err
 	}
@@ -124,4 +119,13 @@ func migrateOnce(ctx context.Context, pool *sql.DB) error {
 	}
 	_, err = p.Up(ctx)
 	return err
+}
+
+func provider(pool *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithGoMigrations(sealOld()),
+		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
 }

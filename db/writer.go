@@ -36,8 +36,10 @@ var errUnfinished = errors.New("the function ended its goroutine")
 // Tx is the part that one function has in a transaction. It is good until the function returns, on that goroutine only.
 type Tx struct {
 	conn *sql.Conn
-	seq  int64 // of the last history row, once this transaction has read it; nobody else can append meanwhile
-	days days  // to be written before the commit
+	kept edgeKept // the end of history as this process knew it last
+	edge edgeKept // the end of history, once this transaction has read it; nobody else can append meanwhile
+	leaf []byte   // for the bytes of one
+	days days     // to be written before the commit
 }
 
 // Exec runs a statement. Statements are prepared once and can't be cancelled: half a function is never committed.
@@ -92,7 +94,8 @@ type writer struct {
 	pool     *sql.DB
 	conn     *sql.Conn
 	wal      string
-	shorten  int64 // size of the WAL from which the next cut is tried
+	shorten  int64    // size of the WAL from which the next cut is tried
+	edge     edgeKept // the end of history after our last commit
 	jobs     chan *job
 	closing  chan struct{}
 	finished chan struct{}
@@ -231,7 +234,7 @@ func (w *writer) together(batch []*job) (failed int, err error) {
 	if err := w.begin(); err != nil {
 		return -1, err
 	}
-	tx := &Tx{conn: w.conn}
+	tx := &Tx{conn: w.conn, kept: w.edge}
 	for i, j := range batch {
 		if !j.start() {
 			continue
@@ -246,7 +249,13 @@ func (w *writer) together(batch []*job) (failed int, err error) {
 	if err := tx.writeDays(); err != nil {
 		return -1, err
 	}
-	return -1, w.exec("COMMIT")
+	if err := w.exec("COMMIT"); err != nil {
+		return -1, err
+	}
+	if tx.edge.Size > 0 {
+		w.edge = tx.edge
+	}
+	return -1, nil
 }
 
 // answer gives jobs their result, unless they have one.

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 
 	"roomledger/db"
 	"roomledger/db/dbtest"
+	"roomledger/db/seal"
 	"roomledger/handlers"
 	"roomledger/handlers/jobs"
 	"roomledger/handlers/ledger"
@@ -100,7 +102,7 @@ func newDeskWith(t *testing.T, o deskOptions) *desk {
 	if err := d.db.InTx(t.Context(), func(tx *db.Tx) error { return tx.PutWorkspace(ws) }); err != nil {
 		t.Fatal(err)
 	}
-	d.ledger = ledger.New(ledger.Config{DB: d.db, HMS: client, Workspace: ws, Key: testKey, Log: log})
+	d.ledger = ledger.New(ledger.Config{DB: d.db, HMS: client, Workspace: ws, Key: testKey, Signer: testSigner(t), Log: log})
 	d.app = &handlers.App{
 		DB: d.db, HMS: client, Ledger: d.ledger, Jobs: jobs.New(d.ledger, d.db, ws.ID, log), Workspace: ws,
 		Sessions: db.NewSessionStore(d.db, db.SessionOptions{Name: "roomledger", Idle: time.Hour, Absolute: 24 * time.Hour}, testKey),
@@ -328,4 +330,14 @@ func (d *desk) boxed() []sandbox.RoomState {
 		d.t.Fatal(err)
 	}
 	return rooms
+}
+
+// testSigner signs with a key that is the same in every test.
+func testSigner(t testing.TB) *seal.Signer {
+	t.Helper()
+	signer, err := seal.NewSigner(ed25519.NewKeyFromSeed(testKey[:ed25519.SeedSize]))
+	if err != nil {
+		t.Fatalf("signer: %v", err)
+	}
+	return signer
 }

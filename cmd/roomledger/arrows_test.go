@@ -19,7 +19,8 @@ import (
 var arrows = map[string][]string{
 	"cmd/bench":        nil,
 	"cmd/roomledger":   nil,
-	"db":               {},
+	"db":               {"db/seal"},
+	"db/seal":          {},
 	"db/dbtest":        {"db"},
 	"static":           {},
 	"web":              {},
@@ -29,12 +30,12 @@ var arrows = map[string][]string{
 	"web/form":         {"web/hms"},
 	"views/components": {},
 	"views/layout":     {"views/components", "static"},
-	"views/pages":      {"views/layout", "views/components", "web/form", "web/hms", "db"},
-	"handlers/ledger":  {"web/hms", "db"},
-	"handlers/jobs":    {"handlers/ledger", "web/hms", "db"},
+	"views/pages":      {"views/layout", "views/components", "web/form", "web/hms", "db", "db/seal"},
+	"handlers/ledger":  {"web/hms", "db", "db/seal"},
+	"handlers/jobs":    {"handlers/ledger", "web/hms", "db", "db/seal"},
 	"handlers/bulk":    {"handlers/ledger", "web/form", "web/hms", "db"},
 	"handlers": {
-		"db", "static", "web", "web/hms", "web/storage", "web/form", "views/components", "views/layout", "views/pages",
+		"db", "db/seal", "static", "web", "web/hms", "web/storage", "web/form", "views/components", "views/layout", "views/pages",
 		"handlers/ledger", "handlers/jobs", "handlers/bulk",
 	},
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"roomledger/db"
+	"roomledger/db/seal"
 	"roomledger/handlers"
 	"roomledger/handlers/ledger"
 	"roomledger/web"
@@ -49,7 +50,11 @@ func withStore(ctx context.Context, data string, getenv func(string) string, do 
 	if err := c.account(getenv); err != nil {
 		return &usageError{err.Error()}
 	}
-	return do(d, ledger.New(ledger.Config{DB: d, Workspace: c.workspace(), Key: keys.HMAC}))
+	signer, err := seal.NewSigner(keys.Signing)
+	if err != nil {
+		return fmt.Errorf("signing key: %w", err)
+	}
+	return do(d, ledger.New(ledger.Config{DB: d, Workspace: c.workspace(), Key: keys.HMAC, Signer: signer}))
 }
 
 // atTerminal is whoever runs a command.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"roomledger/db"
+	"roomledger/db/seal"
 	"roomledger/handlers"
 	"roomledger/handlers/jobs"
 	"roomledger/handlers/ledger"
@@ -203,7 +204,11 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 	if c.sandbox() {
 		grace = 0 // it lives and dies with this process
 	}
-	l := ledger.New(ledger.Config{DB: store, HMS: client, Workspace: ws, Key: keys.HMAC, Grace: grace, Log: log})
+	signer, err := seal.NewSigner(keys.Signing)
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	l := ledger.New(ledger.Config{DB: store, HMS: client, Workspace: ws, Key: keys.HMAC, Signer: signer, Grace: grace, Log: log})
 	secure := strings.HasPrefix(c.baseURL, "https://")
 	return &handlers.App{
 		DB: store, HMS: client, Ledger: l, Jobs: jobs.New(l, store, ws.ID, log), Workspace: ws,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"roomledger/db"
+	"roomledger/db/seal"
 	"roomledger/web/hms"
 )
 
@@ -23,6 +24,7 @@ type Config struct {
 	HMS       *hms.Client
 	Workspace db.Workspace
 	Key       []byte        // of the marks that stand for secrets; kept outside the database
+	Signer    *seal.Signer  // of checkpoints; its key is kept outside the database
 	Grace     time.Duration // how long the API may still be working on a call whose caller died
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -34,6 +36,7 @@ type Ledger struct {
 	hms       *hms.Client
 	workspace db.Workspace
 	redact    redactor
+	signer    *seal.Signer
 	grace     time.Duration
 	log       *slog.Logger
 	now       func() time.Time
@@ -47,7 +50,7 @@ type Ledger struct {
 // New returns a Ledger.
 func New(c Config) *Ledger {
 	l := &Ledger{
-		db: c.DB, hms: c.HMS, workspace: c.Workspace, redact: redactor{key: c.Key}, grace: c.Grace,
+		db: c.DB, hms: c.HMS, workspace: c.Workspace, redact: redactor{key: c.Key}, signer: c.Signer, grace: c.Grace,
 		log: c.Log, now: c.Now, inFlight: map[string]bool{},
 	}
 	if l.now == nil {
