@@ -1,13 +1,12 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+	"unicode"
 
 	"roomledger/db"
 	"roomledger/views/pages"
@@ -16,9 +15,6 @@ import (
 )
 
 const day = 24 * time.Hour
-
-// chartDays is how far back the timeline of the history page goes.
-const chartDays = 90
 
 func (a *App) history(w http.ResponseWriter, r *http.Request) error {
 	f := form.ParseHistoryFilter(r.URL.Query())
@@ -37,89 +33,17 @@ func (a *App) operations(r *http.Request, f *form.HistoryFilter, q db.OperationQ
 		return fmt.Errorf("list operations: %w", err)
 	}
 	d.Newer, d.Older = neighbours(f, q, &d.Operations)
+	if d.Search.Fed, d.Search.Head, err = a.DB.SearchState(ctx); err != nil {
+		return fmt.Errorf("read the state of the search: %w", err)
+	}
 	all, err := a.historyAround(ctx, d.Page.Seal.Seq, a.Now().UTC().Truncate(day))
 	if err != nil {
 		return err
 	}
-	d.From, d.Actors, d.Actions, d.Total = all.from, all.actors, all.actions, all.total
+	d.Actors, d.Actions, d.Kinds, d.Total = all.actors, all.actions, all.kinds, all.total
 	counted, err := all.count(ctx, a.DB, q)
-	d.Days, d.Counts = counted.days, counted.counts
+	d.Timeline, d.Counts = counted.timeline, counted.outcomes
 	return err
-}
-
-// surroundings is what stands around the list of operations. It is a fact of the newest row of
-// history: while that is the same, so is this.
-type surroundings struct {
-	seq     int64
-	from    time.Time // first day of the chart
-	actors  []string
-	actions []string
-	total   int64
-
-	mu      sync.Mutex
-	counted map[db.OperationQuery]counted
-}
-
-// counted is what is counted for a filter.
-type counted struct {
-	days   []db.DayCount
-	counts map[string]int
-}
-
-// maxCounted is how many filters are remembered: whoever turns pages asks for the same one again and again.
-const maxCounted = 64
-
-// count returns the counts for a filter, wherever in the list it stands. They aren't to be changed.
-func (s *surroundings) count(ctx context.Context, d *db.DB, q db.OperationQuery) (counted, error) {
-	q.BeforeSeq, q.AfterSeq, q.Limit, q.Outcome = 0, 0, 0, ""
-	s.mu.Lock()
-	c, known := s.counted[q]
-	s.mu.Unlock()
-	if known {
-		return c, nil
-	}
-	var err error
-	if c.counts, err = d.OutcomeCounts(ctx, q); err != nil {
-		return counted{}, fmt.Errorf("count operations: %w", err)
-	}
-	if c.days, err = d.Days(ctx, "", strings.TrimSuffix(q.Action, "*"), s.from); err != nil {
-		return counted{}, fmt.Errorf("count operations by day: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.counted) >= maxCounted {
-		clear(s.counted)
-	}
-	s.counted[q] = c
-	return c, nil
-}
-
-// historyAround returns the surroundings as of the history row seq, on a day. They aren't to be changed.
-func (a *App) historyAround(ctx context.Context, seq int64, today time.Time) (*surroundings, error) {
-	from := today.Add(-(chartDays - 1) * day)
-	if s := a.surroundings.Load(); s != nil && s.seq == seq && s.from.Equal(from) {
-		return s, nil
-	}
-	s, err := readSurroundings(ctx, a.DB, seq, from)
-	if err == nil {
-		a.surroundings.Store(s)
-	}
-	return s, err
-}
-
-func readSurroundings(ctx context.Context, d *db.DB, seq int64, from time.Time) (*surroundings, error) {
-	s := surroundings{seq: seq, from: from, counted: map[db.OperationQuery]counted{}}
-	var err error
-	if s.actors, err = d.Actors(ctx); err != nil {
-		return nil, fmt.Errorf("list actors: %w", err)
-	}
-	if s.actions, err = d.Actions(ctx); err != nil {
-		return nil, fmt.Errorf("list actions: %w", err)
-	}
-	if s.total, err = d.HistoryLen(ctx); err != nil {
-		return nil, fmt.Errorf("count history: %w", err)
-	}
-	return &s, nil
 }
 
 // pageSize is how many operations a page of history has.
@@ -128,7 +52,8 @@ const pageSize = 50
 // operationQuery is the filter of the address as the database takes it. Its cursor is o<seq> for older, n<seq> for newer.
 func operationQuery(f *form.HistoryFilter) db.OperationQuery {
 	q := db.OperationQuery{
-		Q: f.Of("q"), Actor: f.Of("actor"), Action: f.Of("action"), Outcome: f.Of("outcome"), Target: f.Of("target"),
+		Q: searchText(f.Words()), Actor: f.Of("actor"), Action: f.Of("action"), Outcome: f.Of("outcome"),
+		Target: f.Of("target"), TargetKind: f.Of("kind"),
 		From: f.Start(), To: f.End(), Limit: pageSize + 1, // one more tells whether there is another page
 	}
 	if !q.To.IsZero() {
@@ -148,6 +73,25 @@ func operationQuery(f *form.HistoryFilter) db.OperationQuery {
 		q.AfterSeq = seq
 	}
 	return q
+}
+
+// searchText writes words as the database takes them: those with spaces in quotation marks, in which it knows no mark
+// itself. A word that can't be written so is looked for by its parts.
+func searchText(words []string) string {
+	var list []string
+	for _, word := range words {
+		spaced := strings.ContainsFunc(word, unicode.IsSpace)
+		switch {
+		case word == "": // what stands between two marks
+		case !spaced && !strings.HasPrefix(word, `"`):
+			list = append(list, word)
+		case !strings.Contains(word, `"`):
+			list = append(list, `"`+word+`"`)
+		default:
+			list = append(list, searchText(strings.Split(word, `"`)))
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 // neighbours cuts the extra operation off and returns the cursors of the pages beside this one.
@@ -170,33 +114,4 @@ func neighbours(f *form.HistoryFilter, q db.OperationQuery, list *[]db.Operation
 		older = f.Query("cursor", "o"+strconv.FormatInt(ops[len(ops)-1].Seq, 10))
 	}
 	return newer, older
-}
-
-func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
-	op, err := a.DB.Operation(r.Context(), r.PathValue("operation"))
-	if err != nil {
-		return fmt.Errorf("read the operation: %w", err)
-	}
-	rows, err := a.DB.OperationRows(r.Context(), op.ID)
-	if err != nil {
-		return fmt.Errorf("read the operation's rows: %w", err)
-	}
-	d := pages.OperationData{
-		Page: a.page(w, r, op.Action+" "+op.TargetName, "history"), Operation: op, Rows: rows,
-		Room: op.TargetKind == "room" && objectID.MatchString(op.TargetID) && op.Workspace == a.Workspace.ID,
-	}
-	if d.Changes, err = changesOf(rows); err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, pages.Operation(d))
-}
-
-// changesOf is the difference that an operation made, when its rows hold the state before and after.
-func changesOf(rows []db.Row) ([]form.Change, error) {
-	last := rows[len(rows)-1]
-	before, after := rows[0].Before, last.After
-	if before == "" || after == "" {
-		return nil, nil
-	}
-	return form.DiffJSON(before, after)
 }

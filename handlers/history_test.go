@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,27 +61,34 @@ func past() []db.Operation {
 }
 
 var historyFilterTests = map[string][]string{
-	"":                                     {"100%_x", "alpha", "beta", "Alpha"},
-	"q=ALPHA":                              {"alpha", "Alpha"},
-	"q=100%25_":                            {"100%_x"},
-	"q=bob":                                {"100%_x", "beta"},
-	"q=disable":                            {"alpha"},
-	"q=nowhere":                            {},
-	"actor=ann%40example.org":              {"alpha", "Alpha"},
-	"actor=id-bob%40example.org":           {"100%_x", "beta"},
-	"action=room.create":                   {"beta", "Alpha"},
-	"action=room.*":                        {"alpha", "beta", "Alpha"},
-	"outcome=done":                         {"100%_x", "Alpha"},
-	"outcome=failed":                       {"beta"},
-	"outcome=unknown":                      {"alpha"},
-	"target=" + roomID(1):                  {"alpha", "Alpha"},
-	"target=aLPHA":                         {"alpha", "Alpha"},
-	"from=2026-11-03":                      {"100%_x", "alpha"},
-	"to=2026-11-02":                        {"beta", "Alpha"},
-	"from=2026-11-02&to=2026-11-03":        {"alpha", "beta"},
-	"to=2026-11-02T23:59:59.999Z":          {"beta", "Alpha"},
-	"from=2026-11-02T23:59:59.999Z&q=a":    {"100%_x", "alpha", "beta"},
-	"outcome=done&actor=bob%40example.org": {"100%_x"},
+	"":                                       {"100%_x", "alpha", "beta", "Alpha"},
+	"q=ALPHA":                                {"alpha", "Alpha"},
+	"q=100%25_":                              {"100%_x"},
+	"q=bob":                                  {"100%_x", "beta"},
+	"q=disable":                              {"alpha"},
+	"q=nowhere":                              {},
+	"actor=ann%40example.org":                {"alpha", "Alpha"},
+	"actor=id-bob%40example.org":             {"100%_x", "beta"},
+	"action=room.create":                     {"beta", "Alpha"},
+	"action=room.*":                          {"alpha", "beta", "Alpha"},
+	"outcome=done":                           {"100%_x", "Alpha"},
+	"outcome=failed":                         {"beta"},
+	"outcome=unknown":                        {"alpha"},
+	"target=" + roomID(1):                    {"alpha", "Alpha"},
+	"target=aLPHA":                           {"alpha", "Alpha"},
+	"from=2026-11-03":                        {"100%_x", "alpha"},
+	"to=2026-11-02":                          {"beta", "Alpha"},
+	"from=2026-11-02&to=2026-11-03":          {"alpha", "beta"},
+	"to=2026-11-02T23:59:59.999Z":            {"beta", "Alpha"},
+	"from=2026-11-02T23:59:59.999Z&q=a":      {"100%_x", "alpha", "beta"},
+	"outcome=done&actor=bob%40example.org":   {"100%_x"},
+	"kind=room&outcome=failed":               {"beta"},
+	"kind=user":                              {},
+	"q=" + url.QueryEscape("outcome:failed"): {"beta"},
+	"q=" + url.QueryEscape("alp actor:ann@example.org Action:room.* kind:room from:2026-11-02"): {"alpha"},
+	"q=" + url.QueryEscape(`target:"aLPHA" to:2026-11-02`):                                      {"Alpha"},
+	"q=" + url.QueryEscape("outcome:done") + "&actor=bob%40example.org":                         {"100%_x"},
+	"q=" + url.QueryEscape(`"bob"`):                                                             {"100%_x", "beta"},
 }
 
 func TestHistoryFilters(t *testing.T) {
@@ -117,6 +125,158 @@ func TestHistoryFilterThatCannotBeUsed(t *testing.T) {
 	}
 }
 
+// The box, the chips, the menus and the exports say and do the same.
+func TestHistoryBox(t *testing.T) {
+	d := newDesk(t)
+	d.happened(past()...)
+	b := d.as("auditor")
+	const text = `actor:ann@example.org action:room.* outcome:unknown target:alpha kind:room from:2026-11-01 to:2026-11-05 disa`
+	query := "q=" + url.QueryEscape("disa to:2026-11-05 "+strings.TrimSuffix(text, " to:2026-11-05 disa"))
+	p := b.get("/history?" + query).want(http.StatusOK)
+	if got := p.Find("#q").AttrOr("value", ""); got != text {
+		t.Errorf("the box has %q, want %q", got, text)
+	}
+	menus := p.Find("form.grid")
+	want := url.Values{
+		"q": {"disa"}, "actor": {"ann@example.org"}, "action": {"room.*"}, "outcome": {"unknown"}, "target": {"alpha"}, "kind": {"room"},
+		"from": {"2026-11-01"}, "to": {"2026-11-05"},
+	}
+	if diff := cmp.Diff(want, controls(menus)); diff != "" {
+		t.Errorf("the menus have (-want +got):\n%s", diff)
+	}
+	chips := p.Find(".chip").Map(func(_ int, s *goquery.Selection) string { return strings.TrimSpace(s.Text()) })
+	if diff := cmp.Diff([]string{
+		"Search: disa", "By: ann@example.org", "Action: room.*", "Outcome: unknown", "Target: alpha", "Kind: room", "From: 2026-11-01", "To: 2026-11-05",
+	}, chips); diff != "" {
+		t.Errorf("chips (-want +got):\n%s", diff)
+	}
+	p.Find(".chip a").Each(func(i int, a *goquery.Selection) {
+		less := b.get(a.AttrOr("href", "")).want(http.StatusOK)
+		if got := less.Find(".chip").Length(); got != len(chips)-1 || strings.Contains(less.Find(".chips").Text(), chips[i]) {
+			t.Errorf("after %q is removed, the chips are %q", chips[i], less.Find(".chips").Text())
+		}
+	})
+	export := b.get("/history.jsonl?" + query).want(http.StatusOK)
+	if got := strings.Count(export.body, "op-002-alpha"); got != 1 || strings.Contains(export.body, "op-000") {
+		t.Errorf("the export of the same query is %s", export.body)
+	}
+}
+
+// controls is what a form would send.
+func controls(f *goquery.Selection) url.Values {
+	v := url.Values{}
+	f.Find("input[name]").Each(func(_ int, s *goquery.Selection) { v.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
+	f.Find("select[name]").Each(func(_ int, s *goquery.Selection) {
+		v.Add(s.AttrOr("name", ""), s.Find("option[selected]").AttrOr("value", ""))
+	})
+	return v
+}
+
+func TestHistoryBoxThatIsUnclear(t *testing.T) {
+	d := newDesk(t)
+	d.happened(past()...)
+	b := d.as("auditor")
+	query := "q=" + url.QueryEscape("outcome:failed outcome:done bet")
+	p := b.get("/history?" + query).want(http.StatusOK)
+	if p.message("q") != "Write outcome: once only. outcome:done is not used." || p.Find(`[role="alert"] a[href="#q"]`).Text() != p.message("q") ||
+		p.Find("#q").AttrOr("value", "") != "outcome:failed outcome:done bet" || p.Find(`#q[aria-invalid="true"]`).Length() != 1 {
+		t.Errorf("the box says %q and has %q", p.message("q"), p.Find("#q").AttrOr("value", ""))
+	}
+	if diff := cmp.Diff([]string{"beta"}, targets(p)); diff != "" {
+		t.Errorf("the rest is not in force (-want +got):\n%s", diff)
+	}
+	b.get("/history.jsonl?" + query).want(http.StatusUnprocessableEntity)
+	p = b.get("/history?q=" + url.QueryEscape("person:bob x")).want(http.StatusOK)
+	if note := p.Find("p.note").Text(); !strings.Contains(note, "There is no qualifier person:") || p.Find(`[role="alert"]`).Length() != 0 {
+		t.Errorf("an unknown qualifier is told as %q", note)
+	}
+	if got := p.Find("#q").AttrOr("value", ""); got != `"person:bob" x` {
+		t.Errorf("the box has %q", got)
+	}
+	b.get("/history.jsonl?q=" + url.QueryEscape("person:bob x")).want(http.StatusOK)
+}
+
+// Each example of the help finds something to look at, or nothing, but is understood.
+func TestHistoryExamplesAreUnderstood(t *testing.T) {
+	d := newDesk(t)
+	d.happened(past()...)
+	b := d.as("auditor")
+	list := b.get("/history").want(http.StatusOK).Find("dl.examples a")
+	if list.Length() < 7 {
+		t.Fatalf("%d examples", list.Length())
+	}
+	list.Each(func(_ int, a *goquery.Selection) {
+		p := b.get(a.AttrOr("href", "")).want(http.StatusOK)
+		if p.Find(`[role="alert"], p.note`).Length() != 0 || p.Find(".chip").Length() == 0 {
+			t.Errorf("%s: %s", a.Text(), p.problem())
+		}
+		if got := p.Find("#q").AttrOr("value", ""); len(got) != len(a.Text()) {
+			t.Errorf("%s stands in the box as %s", a.Text(), got)
+		}
+	})
+}
+
+// Each row of the chart's table leads to as many operations as it says, by whatever the list is filtered.
+func TestHistoryTimelineLeadsToItsDays(t *testing.T) {
+	d := newDesk(t)
+	var ops []db.Operation
+	outcomes := []string{db.OutcomeDone, db.OutcomeDone, db.OutcomeFailed, db.OutcomeUnknown}
+	start := time.Date(2023, 6, 28, 23, 0, 0, 0, time.UTC)
+	for i := range 300 {
+		ops = append(ops, db.Operation{
+			Time: start.Add(time.Duration(i*i) * 12 * time.Minute), ActorName: "ann", Action: []string{"room.create", "code.create"}[i%2],
+			Outcome: outcomes[i%len(outcomes)], TargetName: fmt.Sprintf("ward-%d", i%7),
+		})
+	}
+	d.happened(ops...)
+	b := d.as("auditor")
+	for query, unit := range map[string]string{
+		"from=2023-07-01&to=2023-07-20":                                   "Day",
+		"q=ward-3&from=2023-06-28T23:30:00Z&to=2024-01-03T10:00:00Z":      "Day",
+		"outcome=failed&from=2023-01-01&to=2025-05-01":                    "Week",
+		"outcome=unknown&action=code.*&from=2023-06-28&to=2025-05-01":     "Week",
+		"actor=ann&target=ward-1&from=2019-01-01&to=2025-06-30T12:00:00Z": "Week",
+		"q=ward-2&from=2019-01-01":                                        "Month",
+	} {
+		p := b.get("/history?" + query).want(http.StatusOK)
+		rows := p.Find("figure.chart-box tbody tr")
+		if got := p.Find("figure.chart-box thead th").First().Text(); got != unit || rows.Length() == 0 {
+			t.Errorf("?%s: %d rows by %q, want by %s", query, rows.Length(), got, unit)
+		}
+		all := 0
+		rows.Each(func(i int, tr *goquery.Selection) {
+			want := 0
+			tr.Find("td").Each(func(_ int, td *goquery.Selection) { want += number(t, td.Text()) })
+			all += want
+			if i%9 != 0 && i != rows.Length()-1 {
+				return
+			}
+			href := tr.Find("a").AttrOr("href", "")
+			if got := len(targets(b.get(href).want(http.StatusOK))); got != want {
+				t.Errorf("?%s: %s has %d operations, the table says %d", query, href, got, want)
+			}
+		})
+		if got := matching(t, b, "/history.jsonl?"+query); got != all {
+			t.Errorf("?%s: %d operations match, the chart has %d", query, got, all)
+		}
+	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// matching counts the operations that an export has.
+func matching(t *testing.T, b *browser, path string) int {
+	t.Helper()
+	return strings.Count(b.get(path).want(http.StatusOK).body, `"phase":"intent"`)
+}
+
 // The chart shows the same actions as the list.
 func TestHistoryChartFollowsTheFilter(t *testing.T) {
 	d := newDesk(t)
@@ -127,7 +287,7 @@ func TestHistoryChartFollowsTheFilter(t *testing.T) {
 	}
 	d.happened(ops...)
 	b := d.as("auditor")
-	for query, want := range map[string]string{"": "211", "action=room.*": "111", "action=room.create": "110", "action=code.*": "100"} {
+	for query, want := range map[string]string{"": "211", "action=room.*": "111", "action=room.create": "110", "action=code.*": "100", "outcome=failed": "010", "q=alpha": "101", "actor=nobody": ""} {
 		p := b.get("/history?" + query).want(http.StatusOK)
 		if got := p.Find("figure.chart-box tbody td").Text(); got != want {
 			t.Errorf("?%s: the chart's table of done, failed and unknown has %q, want %q", query, got, want)

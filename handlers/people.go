@@ -129,9 +129,15 @@ func (a *App) showPerson(w http.ResponseWriter, r *http.Request, status int, u d
 	}
 	p := a.page(w, r, u.Email, "settings")
 	p.Problem = f.Errors.Any()
-	return web.Render(w, r, status, pages.Person(pages.PersonData{
+	d := pages.PersonData{
 		Page: p, User: u, Role: f.Role, Disabled: f.Disabled, Self: u.ID == viewerOf(r).user.ID, Sessions: len(open), Errors: f.Errors,
-	}))
+	}
+	if p.CanHistory {
+		if d.History, d.Did, err = a.latest(r.Context(), db.OperationQuery{Actor: u.Email, Limit: 8}); err != nil {
+			return fmt.Errorf("read what the person did: %w", err)
+		}
+	}
+	return web.Render(w, r, status, pages.Person(d))
 }
 
 func (a *App) updatePerson(w http.ResponseWriter, r *http.Request) error {

@@ -105,7 +105,7 @@ func (a *App) room(w http.ResponseWriter, r *http.Request) error {
 	}
 	if viewerOf(r).user.ID != "" && allowed(viewerOf(r).user.Role, audits) {
 		q := db.OperationQuery{Workspace: a.Workspace.ID, TargetKind: "room", Target: id, Limit: 20}
-		if d.History, err = a.DB.Operations(r.Context(), q); err != nil {
+		if d.History, d.Happened, err = a.latest(r.Context(), q); err != nil {
 			return fmt.Errorf("read the room's history: %w", err)
 		}
 	}

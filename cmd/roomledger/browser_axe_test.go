@@ -195,7 +195,7 @@ func auditFresh(t *testing.T, chrome context.Context) {
 func (b *tab) address(path, name string) string {
 	b.t.Helper()
 	b.open(path)
-	return js[string](b, "[...document.querySelectorAll('main a')].find((a) => (a.ariaLabel ?? a.innerText).startsWith("+
+	return js[string](b, "[...document.querySelectorAll('main a:not(svg a)')].find((a) => (a.ariaLabel ?? a.innerText).startsWith("+
 		quoted(name)+"))?.getAttribute('href') ?? '/none'")
 }
 
@@ -263,7 +263,10 @@ func auditLists(t *testing.T, chrome context.Context) {
 	h := newHarbour(t)
 	b := signedIn(t, chrome, h.base)
 	b.audit(slices.Concat(h.listStates(), []state{
-		{"operation, done", b.address("/history?q=Dock-1&action=room.create", "Dock-1"), nil},
+		{"operation, done", b.address("/history?q=Dock-1&action=room.create", "Dock-1"), func(b *tab) {
+			b.click("DisclosureTriangle", "The request as a curl command")
+		}},
+		{"operation, between others", b.address("/history?q=Dock-1&action=code.create", "Dock-1"), nil},
 		{"operation, failed", h.failed, nil},
 	})...)
 	h.sink()
@@ -299,6 +302,13 @@ func (h *harbour) listStates() []state {
 		{"history, all", "/history", nil},
 		{"history, filtered", "/history?q=dock&outcome=done&from=2020-01-01", nil},
 		{"history, none match", "/history?q=lighthouse", nil},
+		{"history, searched", "/history?q=kind:room+do+colour:red", func(b *tab) { b.sees("There is no qualifier colour:") }},
+		{"history, unclear", "/history?q=kind:room+kind:user+from:soon", nil},
+		{"history, everything open", "/history?from=2020-01-01", func(b *tab) {
+			b.click("DisclosureTriangle", "Figures")
+			b.click("DisclosureTriangle", "How to search")
+			b.click("DisclosureTriangle", "Filters")
+		}},
 	}
 }
 

@@ -22,6 +22,8 @@ func TestBrowser(t *testing.T) {
 		{"a taken name asks for a yes", browseOverwrite},
 		{"a changed form is not left by accident", browseLeaving},
 		{"moving around keeps what one chose", browseAround},
+		{"history is searched", browseSearch},
+		{"history is searched without scripts", browseSearchWithoutScripts},
 		{"pages outside are accessible", auditOutside},
 		{"pages of a new desk are accessible", auditFresh},
 		{"pages of help are accessible", auditHelp},

@@ -9,12 +9,23 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Day is one column of StackedBars.
+// Day is one column of StackedBars or of a Chart.
 type Day struct {
 	Label string // for people: "3 Sep"
 	Done  int
 	Fail  int
 	Ask   int
+	URL   string // where it leads; "" nowhere
+}
+
+// Chart is what LinkedBars draws.
+type Chart struct {
+	ID    string // tells charts of one page apart
+	Title string
+	Unit  string // what a column stands for: "Day"
+	End   string // the label of the last column
+	Note  string // what the figures leave out; "" nothing
+	Days  []Day
 }
 
 func (d Day) total() int { return d.Done + d.Fail + d.Ask }
@@ -98,7 +109,8 @@ func appendBars(b []byte, days []Day) []byte {
 		if s.total() == 0 {
 			continue
 		}
-		b = append(b, `<g transform="translate(`...)
+		b = appendColumn(b, s.URL)
+		b = append(b, ` transform="translate(`...)
 		b = strconv.AppendInt(b, int64(s.x), 10)
 		b = append(b, ",0)\"><title>"...)
 		b = appendEscaped(b, s.summary())
@@ -106,7 +118,43 @@ func appendBars(b []byte, days []Day) []byte {
 		b = appendBar(b, "d", s.doneY, s.doneH)
 		b = appendBar(b, "f", s.failY, s.failH)
 		b = appendBar(b, "u", s.askY, s.askH)
-		b = append(b, "</g>"...)
+		if s.URL == "" {
+			b = append(b, "</g>"...)
+		} else {
+			b = append(b, "</a>"...)
+		}
+	}
+	return b
+}
+
+// appendColumn opens a column. One that leads somewhere is a link for the mouse: the table under the chart has the same
+// ones for everybody.
+func appendColumn(b []byte, url string) []byte {
+	if url == "" {
+		return append(b, "<g"...)
+	}
+	b = append(b, `<a tabindex="-1" href="`...)
+	b = appendEscaped(b, url)
+	return append(b, '"')
+}
+
+// appendDayRows writes the rows of the table under a chart, by hand like its columns.
+func appendDayRows(b []byte, days []Day) []byte {
+	for _, d := range days {
+		if d.total() == 0 {
+			continue
+		}
+		b = append(b, `<tr><th scope="row"><a href="`...)
+		b = appendEscaped(b, d.URL)
+		b = append(b, `">`...)
+		b = appendEscaped(b, d.Label)
+		b = append(b, `</a></th>`...)
+		for _, n := range []int{d.Done, d.Fail, d.Ask} {
+			b = append(b, `<td class="num">`...)
+			b = append(b, Number(n)...)
+			b = append(b, `</td>`...)
+		}
+		b = append(b, `</tr>`...)
 	}
 	return b
 }
@@ -142,11 +190,21 @@ func share(n int, bars []Bar) string {
 	return strconv.Itoa(max(1, n*100/most))
 }
 
-func bars(days []Day) templ.Component {
+func bars(days []Day) templ.Component { return written(appendBars, days) }
+
+func dayRows(days []Day) templ.Component { return written(appendDayRows, days) }
+
+func written(draw func([]byte, []Day) []byte, days []Day) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := w.Write(appendBars(make([]byte, 0, 160*len(days)), days))
+		_, err := w.Write(draw(make([]byte, 0, 256*len(days)), days))
 		return err
 	})
+}
+
+// few says whether the columns would be slabs on the whole width of a page.
+func (c Chart) few() bool {
+	const enough = 28
+	return len(c.Days) < enough
 }
 
 // words sums up the columns for people: "412 done · 9 failed · 1 unknown".

@@ -222,3 +222,24 @@ func TestFieldsEscapeWhatWasTyped(t *testing.T) {
 		}
 	}
 }
+
+func TestLinkedBarsLeadSomewhere(t *testing.T) {
+	days := []Day{{Label: "1 <Nov>", Done: 1200, Fail: 2, URL: "/x?a=1&b=2"}, {Label: "2 Nov", URL: "/y"}, {Label: "3 Nov", Ask: 1, URL: "/z"}}
+	_, doc := draw(t, LinkedBars(Chart{ID: "c", Title: "Per day", Unit: "Day", End: "today", Note: "of some", Days: days}))
+	links := func(where string) string {
+		return strings.Join(doc.Find(where+" a").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("href", "") }), " ")
+	}
+	if links("svg") != "/x?a=1&b=2 /z" || links("table") != links("svg") {
+		t.Errorf("the picture leads to %q, the table to %q", links("svg"), links("table"))
+	}
+	if doc.Find(`svg[aria-hidden="true"] a:not([tabindex="-1"])`).Length() != 0 || doc.Find(`figure[aria-label="Per day"]`).Length() != 1 {
+		t.Error("the picture is in the way of the keyboard, or the figure has no name")
+	}
+	if got := doc.Find("tbody").Text(); got != "1 <Nov>1,200203 Nov001" {
+		t.Errorf("the table reads %q", got)
+	}
+	_, doc = draw(t, LinkedBars(Chart{Title: "Nothing", Days: []Day{{Label: "1 Nov"}, {Label: "2 Nov"}}}))
+	if doc.Find("details, svg a").Length() != 0 || !strings.Contains(doc.Text(), "nothing in these days") {
+		t.Errorf("nothing is drawn as %q", doc.Text())
+	}
+}

@@ -156,6 +156,7 @@ type RoomData struct {
 	Codes     []hms.RoomCode
 	CodesErr  string
 	History   []db.Operation
+	Happened  int             // operations on this room, counted up to 1,000
 	Webhook   *hms.Webhook    // header values replaced by marks
 	Upload    *hms.UploadInfo // credentials replaced by marks
 	Polls     []string
@@ -170,11 +171,24 @@ type HistoryData struct {
 	Older      string
 	Actors     []string
 	Actions    []string
+	Kinds      []string
 	Counts     map[string]int // by outcome, for the filter, capped at 1,000
-	Days       []db.DayCount  // last 90 days
-	From       time.Time
-	Total      int64  // rows in the record
-	Workspace  string // the current one's id: others are marked
+	Timeline   Timeline
+	Total      int64      // rows in the record
+	Search     SearchFeed // how far the search has read
+	Workspace  string     // the current one's id: others are marked
+}
+
+// Timeline is how many operations each day had, for the filter of the history.
+type Timeline struct {
+	From, To time.Time // first and last day, UTC
+	Days     []db.DayCount
+	Capped   bool // only the newest 20,000 that match are counted
+}
+
+// SearchFeed is up to which row of the record the search knows it. Where there is much to come, the page says so.
+type SearchFeed struct {
+	Fed, Head int64
 }
 
 // OperationData is for Operation: one change with all its rows.
@@ -183,7 +197,12 @@ type OperationData struct {
 	Operation db.Operation
 	Rows      []db.Row
 	Changes   []form.Change // before against after, when both are known
-	Room      bool          // the target is a room of this workspace: link to it
+	Curl      string        // the request as a command, secrets as $PLACEHOLDERS; "" when there was none
+	Before    *db.Operation // on the same target; nil when there is none
+	After     *db.Operation
+	Room      bool // the target is a room of this workspace: link to it
+	Actor     bool // who did it is a person of this desk whose page may be seen: link to it
+	Person    bool // the target is such a person
 }
 
 // PeopleData is for People: the list and the form to add one.
@@ -203,7 +222,9 @@ type PersonData struct {
 	Disabled bool    // as typed
 	Self     bool
 	Sessions int
-	Errors   form.Errors // fields role, password
+	History  []db.Operation // what they did lately, for those who may read history
+	Did      int            // operations of theirs, counted up to 1,000
+	Errors   form.Errors    // fields role, password
 }
 
 // SessionsData is for Sessions.

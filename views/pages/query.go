@@ -70,10 +70,6 @@ func roomChips(d RoomsData) []components.Chip {
 	})
 }
 
-func historyChips(f *form.HistoryFilter) []components.Chip {
-	return shownChips(f.Chips(), func(c form.Chip) string { return c.Value })
-}
-
 func shownChips(chips []form.Chip, words func(form.Chip) string) []components.Chip {
 	out := make([]components.Chip, len(chips))
 	for i, c := range chips {

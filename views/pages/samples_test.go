@@ -212,7 +212,7 @@ func liveRoom() RoomData {
 			{Code: "qmv-trea-xop", RoomID: roomID, Role: "teacher", Enabled: true, CreatedAt: now.Add(-time.Minute)},
 			{Code: "bnk-wyzu-dal", RoomID: roomID, Role: "student", CreatedAt: now.Add(-time.Minute)},
 		},
-		History: operations()[:2],
+		History: operations()[:2], Happened: 14,
 		Webhook: &hms.Webhook{URL: "https://hooks.northside.example/rooms", Headers: map[string]string{"X-Token": "hmac-sha256:9f41…", "X-Team": "hmac-sha256:c07d…"}},
 		Upload: &hms.UploadInfo{
 			Type: "s3", Location: "northside-rec", Prefix: "/maths", Options: &hms.UploadOptions{Region: "eu-central-1"},
@@ -223,12 +223,18 @@ func liveRoom() RoomData {
 	return d
 }
 
+// span is a timeline of the last n days.
+func span(n int) Timeline {
+	today := now.Truncate(24 * time.Hour)
+	return Timeline{From: today.AddDate(0, 0, 1-n), To: today, Days: dayCounts(n)}
+}
+
 func historyData() HistoryData {
 	return HistoryData{
 		Filter: historyQuery(""),
 		Page:   page("History", "history", "/history"), Operations: operations(), Older: "cursor=b10301", Actors: []string{"asha@northside.example", "ben@northside.example"},
-		Actions: []string{"room.create", "room.disable", "user.signin"}, Counts: map[string]int{db.OutcomeDone: 1001, db.OutcomeFailed: 9, db.OutcomeUnknown: 1},
-		Days: dayCounts(historyDays), From: chartStart(historyDays), Total: 10482, Workspace: "w1",
+		Actions: []string{"room.create", "room.disable", "user.signin"}, Counts: map[string]int{db.OutcomeDone: 990, db.OutcomeFailed: 9, db.OutcomeUnknown: 1},
+		Kinds: []string{"room", "user"}, Timeline: span(90), Total: 10482, Workspace: "w1",
 	}
 }
 
@@ -246,6 +252,8 @@ func operationData() OperationData {
 	return OperationData{
 		Page: page("room.create class-7b-maths", "history", "/history/op10481"), Operation: operations()[0], Rows: []db.Row{row, done},
 		Changes: []form.Change{{Field: "description", Have: "", Will: "9 pm maths"}, {Field: "size", Have: "40", Will: "400"}}, Room: true,
+		Curl:   "curl -X POST \"${HMS_API_URL:-https://api.100ms.live/v2}/rooms\" \\\n  -H \"Authorization: Bearer $HMS_TOKEN\"",
+		Before: &operations()[5], After: &operations()[1], Actor: true,
 	}
 }
 

@@ -43,7 +43,9 @@ func doorSamples() []sample {
 		{"setup-no-token", SetUp(SetUpData{Page: outside("Set up", "/setup")})},
 		{"people", People(people(form.Errors{}))},
 		{"people-wrong", People(invalid)},
-		{"person", Person(PersonData{Page: page(users()[1].Email, "settings", "/settings/people/u2"), User: users()[1], Sessions: 2})},
+		{"person", Person(PersonData{
+			Page: page(users()[1].Email, "settings", "/settings/people/u2"), User: users()[1], Sessions: 2, History: operations()[2:3], Did: 1,
+		})},
 		{"person-self", Person(PersonData{
 			Page: problem(page(users()[0].Email, "settings", "/settings/people/u1")), User: users()[0], Self: true, Sessions: 1,
 			Errors: broken("role", "Keep at least one admin.", "password", "Use 12 characters or more."),
@@ -142,12 +144,25 @@ func roomSamples() []sample {
 func recordSamples() []sample {
 	filtered := historyData()
 	filtered.Filter = historyQuery("q=maths&actor=gone@northside.example&action=room.create&outcome=done&target=" + roomID + "&from=2026-09-01&to=2026-11-22")
-	filtered.Newer = "cursor=n1"
+	filtered.Newer, filtered.Timeline = "cursor=n1", span(83)
 	nothing := filtered
-	nothing.Operations, nothing.Counts, nothing.Newer, nothing.Older = nil, nil, "", ""
+	nothing.Operations, nothing.Counts, nothing.Newer, nothing.Older, nothing.Timeline.Days = nil, nil, "", "", nil
 	wrong := historyData()
 	wrong.Filter = historyQuery("from=soon")
 	wrong.Page.Problem = true
+	unclear := historyData()
+	unclear.Filter = historyQuery("q=" + url.QueryEscape(`actor:ann@example.org actor:ben@example.org outcome: "two words"`))
+	unclear.Page.Problem = true
+	boxed := historyData()
+	boxed.Filter = historyQuery("q=" + url.QueryEscape(`kind:room outcome:failed from:2024-03-05 colour:red "a b" <i>`))
+	boxed.Timeline = span(980)
+	boxed.Timeline.Capped = true
+	boxed.Search = SearchFeed{Fed: 120000, Head: 1000000}
+	months := historyData()
+	months.Filter = historyQuery("from=2020-01-15T10:30:00Z&to=2026-11-22T20:00:00Z&q=%C3%BC")
+	months.Timeline = span(2504)
+	oneDay := historyData()
+	oneDay.Filter, oneDay.Timeline = historyQuery("from=2026-11-22&to=2026-11-22"), span(1)
 	full := OverviewData{
 		Page: page("Overview", "overview", "/"), Rooms: 1234, Disabled: 17, Days: dayCounts(overviewDays), From: chartStart(overviewDays),
 		Regions: []Count{{"India", 1010}, {"Europe", 180}, {"United States", 44}, {"Automatic", 0}}, Latency: []Count{{"under 100 ms", 12}, {"100 to 300 ms", 160}, {"over 1 s", 2}},
@@ -157,10 +172,15 @@ func recordSamples() []sample {
 	unknown := operationData()
 	unknown.Operation = operations()[3]
 	unknown.Rows, unknown.Changes, unknown.Room = unknown.Rows[:1], nil, false
+	unknown.Before, unknown.After, unknown.Actor, unknown.Curl = nil, nil, false, ""
 	failed := operationData()
 	failed.Operation = operations()[1]
 	failed.Rows[1].Phase, failed.Rows[1].Error, failed.Rows[1].APIStatus, failed.Rows[1].Response = db.PhaseFailed, "region not supported", 400, "<html>not JSON</html>"
 	failed.Rows = append(failed.Rows, db.Row{Seq: 10483, Time: now, Phase: db.PhaseSettled, Action: "room.create"})
+	person := operationData()
+	person.Operation.TargetKind, person.Operation.TargetID, person.Operation.TargetName, person.Operation.Action = "user", "u2", users()[1].Email, "user.update"
+	person.Rows[0].Before, person.Rows[0].Request, person.Rows[1].Response = "", "", `{"x":"[hidden]","y":"[secret]"}`
+	person.Room, person.Person, person.Curl = false, true, ""
 	return []sample{
 		{"overview", Overview(full)},
 		{"overview-empty", Overview(OverviewData{Page: page("Overview", "overview", "/"), From: chartStart(overviewDays)})},
@@ -169,9 +189,14 @@ func recordSamples() []sample {
 		{"history-filtered", History(filtered)},
 		{"history-no-match", History(nothing)},
 		{"history-wrong-filter", History(wrong)},
-		{"history-empty", History(HistoryData{Filter: historyQuery(""), Page: page("History", "history", "/history"), From: chartStart(historyDays)})},
+		{"history-unclear", History(unclear)},
+		{"history-weeks", History(boxed)},
+		{"history-months", History(months)},
+		{"history-day", History(oneDay)},
+		{"history-empty", History(HistoryData{Filter: historyQuery(""), Page: page("History", "history", "/history")})},
 		{"operation", Operation(operationData())},
 		{"operation-unknown", Operation(unknown)},
 		{"operation-failed", Operation(failed)},
+		{"operation-person", Operation(person)},
 	}
 }

@@ -164,14 +164,7 @@ func days(counts []db.DayCount, now, from time.Time, n int) []components.Day {
 		if !ok {
 			continue
 		}
-		switch c.Outcome {
-		case db.OutcomeDone:
-			out[i].Done += c.Count
-		case db.OutcomeFailed:
-			out[i].Fail += c.Count
-		default:
-			out[i].Ask += c.Count
-		}
+		addCount(&out[i], c)
 	}
 	return out
 }
@@ -202,9 +195,9 @@ func countsOf(counts map[string]int) string {
 		n += count
 	}
 	if n < historyCap {
-		return "In all:"
+		return components.Number(n) + " in all:"
 	}
-	return "Of the newest 1,000:"
+	return capped(historyCap, true) + " in all. Of the newest " + components.Number(historyCap) + ":"
 }
 
 // sizeWords is a room's size for people; 0 means that none was set.

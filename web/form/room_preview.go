@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"roomledger/web/hms"
@@ -16,10 +15,6 @@ type Preview struct {
 	Curl string // one command, line-broken
 }
 
-// edge encloses the name of a placeholder in the values that are turned into JSON. No field that keeps its rule can
-// hold this character, and JSON leaves it as it is, so nobody can type a placeholder of their own.
-const edge = "\x7f"
-
 // Preview shows the request as it stands, also while the form is half typed: a field whose rule is broken is left out.
 // No secret is read for it, so none can be in it. In the curl command the placeholders are shell variables, and
 // everything else is quoted against the shell; the address is $HMS_API_URL, or 100ms itself.
@@ -29,10 +24,7 @@ func (f *Room) Preview() Preview {
 	body := indented(params)
 	return Preview{
 		JSON: fillPlaceholders(body, func(name string) string { return "$" + name }),
-		Curl: "curl -X POST \"${HMS_API_URL:-https://api.100ms.live/v2}/rooms\" \\\n" +
-			"  -H \"Authorization: Bearer $HMS_TOKEN\" \\\n" +
-			"  -H 'Content-Type: application/json' \\\n" +
-			"  --data-raw " + shellQuoted(body),
+		Curl: curl("POST", "/rooms", body),
 	}
 }
 
@@ -86,55 +78,20 @@ func setPlaceholders(p *hms.RoomParams) {
 	if base, _, found := strings.Cut(p.Webhook.URL, "?"); found {
 		p.Webhook.URL = base + "?" + edge + "WEBHOOK_QUERY" + edge
 	}
-	used := map[string]int{}
+	names := variables{}
 	for _, name := range sortedNames(p.Webhook.Headers) {
-		variable := headerVariable(name)
-		if used[variable]++; used[variable] > 1 {
-			variable += "_" + strconv.Itoa(used[variable])
-		}
-		p.Webhook.Headers[name] = edge + variable + edge
+		p.Webhook.Headers[name] = names.placeholder("HEADER_" + name)
 	}
 }
 
-// headerVariable is the shell variable for a header's value: HEADER_X_API_KEY for x-api-key.
-func headerVariable(name string) string {
-	return "HEADER_" + strings.Map(func(r rune) rune {
-		if r < 0x80 && isAlnum(byte(r)) {
-			return r
-		}
-		return '_'
-	}, strings.ToUpper(name))
-}
-
 // indented is the body as JSON that people can read: no \u003c for a plain <.
-func indented(p hms.RoomParams) string {
+func indented(body any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(p); err != nil {
+	if err := enc.Encode(body); err != nil {
 		return "{}" // strings, numbers and booleans always encode
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// fillPlaceholders replaces every enclosed name by what write makes of it.
-func fillPlaceholders(s string, write func(name string) string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(s, edge)
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		name, after, _ := strings.Cut(rest, edge)
-		b.WriteString(write(name))
-		s = after
-	}
-}
-
-// shellQuoted quotes the body for a POSIX shell: all in single quotes, except for placeholders, which are expanded.
-func shellQuoted(body string) string {
-	quoted := "'" + strings.ReplaceAll(body, "'", `'\''`) + "'"
-	return fillPlaceholders(quoted, func(name string) string { return `'"$` + name + `"'` })
 }
