@@ -40,6 +40,24 @@ func benchmarkAppend(b *testing.B, waiters int) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
+// BenchmarkFeedSearch builds the index of b.N operations.
+func BenchmarkFeedSearch(b *testing.B) {
+	d := open(b, b.TempDir())
+	for i := 0; i < b.N; i += 1000 {
+		rows := make([]Row, min(1000, b.N-i))
+		for j := range rows {
+			rows[j] = note("room.create", NewID())
+			rows[j].TargetID, rows[j].TargetName = fmt.Sprintf("65a0b3c4d5e6f708%08x", i+j), fmt.Sprintf("Algebra, group %d", i+j)
+		}
+		add(b, d, rows...)
+	}
+	b.ResetTimer()
+	if _, err := d.FeedSearch(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
 // BenchmarkRooms reads the first page of 100,000 rooms.
 func BenchmarkRooms(b *testing.B) {
 	d := open(b, b.TempDir())
@@ -104,6 +122,9 @@ func BenchmarkOperations(b *testing.B) {
 		}
 		add(b, d, rows...)
 	}
+	if _, err := d.FeedSearch(b.Context()); err != nil {
+		b.Fatal(err)
+	}
 	for name, q := range map[string]OperationQuery{
 		"all":             {},
 		"deep":            {BeforeSeq: 500},
@@ -113,6 +134,12 @@ func BenchmarkOperations(b *testing.B) {
 		"target":          {Target: "ROOM 77", TargetKind: "room"},
 		"span":            {From: start.AddDate(0, 0, 10), To: start.AddDate(0, 0, 11)},
 		"search":          {Q: "room 77"},
+		"search a part":   {Q: "oom 123"},
+		"search deep":     {Q: "create", BeforeSeq: 500},
+		"search common":   {Q: "example.com", Action: "room."},
+		"search short":    {Q: "77"},
+		"two filters":     {Action: "room.create", Actor: "admin1@example.com"},
+		"disjoint":        {Outcome: OutcomeFailed, Actor: "admin1@example.com"},
 		"search for none": {Q: "nowhere"},
 		"nothing":         {Action: "room.create", Actor: "nobody"},
 	} {
@@ -126,6 +153,13 @@ func BenchmarkOperations(b *testing.B) {
 		b.Run(name+" counts", func(b *testing.B) {
 			for b.Loop() {
 				if _, err := d.OutcomeCounts(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+" timeline", func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := d.Timeline(b.Context(), q, start); err != nil {
 					b.Fatal(err)
 				}
 			}

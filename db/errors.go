@@ -1,5 +1,5 @@
 // Package db is the record: one SQLite file with the history of what was done, the read models derived from it, the
-// people and their sessions. It knows tables, transactions and durability; it must not know HTTP pages, the 100ms API or
+// people and their sessions; beside it stands a search index, which can be lost. It knows tables, transactions and durability; it must not know HTTP pages, the 100ms API or
 // which change means what.
 //
 // There is one writer and there are two readers. Whoever writes passes a function to [DB.InTx]; functions that wait at

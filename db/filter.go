@@ -20,6 +20,13 @@ func (f *filter) add(term string, args ...any) {
 	f.args = append(f.args, args...)
 }
 
+// after is f with a term before its own.
+func (f filter) after(term string, args ...any) filter {
+	f.terms = slices.Concat([]string{term}, f.terms)
+	f.args = slices.Concat(args, f.args)
+	return f
+}
+
 // equal adds column = value, unless value is empty. The first column that is asked for steers, that is, its index is
 // used, and a plus sign keeps SQLite from using the others: without statistics it can't know which one leaves the fewest
 // rows. Callers know, and ask in that order.

@@ -35,6 +35,7 @@ type DB struct {
 	log     *slog.Logger
 	writer  *writer
 	readers *sql.DB
+	search  *search
 	close   func() error
 }
 
@@ -58,9 +59,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	readers.SetMaxOpenConns(2)
 	readers.SetMaxIdleConns(2)
-	d := &DB{log: o.Log, writer: w, readers: readers}
+	d := &DB{log: o.Log, writer: w, readers: readers, search: newSearch(path, readers, o.Log)}
 	// The writer goes last: the connection that closes last folds the WAL into the file, and readers may not write.
-	d.close = sync.OnceValue(func() error { return errors.Join(readers.Close(), w.close()) })
+	d.close = sync.OnceValue(func() error { return errors.Join(d.search.close(), readers.Close(), w.close()) })
 	return d, nil
 }
 

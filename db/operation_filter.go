@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -20,11 +22,15 @@ func (d *DB) operationFilter(ctx context.Context, q OperationQuery, f filter) (f
 		f.equal("outcome", q.Outcome)
 	}
 	if q.Actor != "" {
-		name, err := d.actorColumn(ctx, q.Actor)
+		byName, err := d.isActorName(ctx, q.Actor)
 		if err != nil {
 			return filter{}, err
 		}
-		f.equal(name, q.Actor)
+		if byName {
+			f.equal("actor_name", q.Actor)
+		} else {
+			f.equal("actor_id", q.Actor)
+		}
 	}
 	f.action(q.Action)
 	f.equal("target_kind", q.TargetKind)
@@ -33,8 +39,27 @@ func (d *DB) operationFilter(ctx context.Context, q OperationQuery, f filter) (f
 	}
 	f.equal("workspace", q.Workspace)
 	f.span(q)
-	f.search(q.Q)
-	return f, nil
+	return f, d.words(ctx, folded(q.Q), &f)
+}
+
+// words asks for each word.
+func (d *DB) words(ctx context.Context, words []string, f *filter) error {
+	if len(words) > 0 && !slices.ContainsFunc(words, indexable) {
+		newest, err := d.newest(ctx, d.search.reach)
+		if err != nil {
+			return err
+		}
+		f.add("seq >= ?", newest)
+	}
+	for _, word := range words[:min(len(words), maxWords)] {
+		f.add("instr(search, ?) > 0", word)
+	}
+	if len(words) <= maxWords {
+		return nil
+	}
+	rest, err := json.Marshal(words[maxWords:])
+	f.add("NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(search, value) = 0)", string(rest))
+	return err
 }
 
 // target asks for an exact id or a name in any case. Both have an index, which an OR would leave unused beside other
@@ -43,18 +68,26 @@ func (f *filter) target(target string) {
 	if target == "" {
 		return
 	}
+	if f.steered {
+		f.add("(+target_id = ? OR +target_key = ?)", target, strings.ToLower(target))
+		return
+	}
 	f.add(f.steer("seq")+` IN (SELECT seq FROM operations WHERE target_id = ?
 		UNION SELECT seq FROM operations WHERE target_key = ?)`, target, strings.ToLower(target))
 }
 
 // action asks for one action, or for all of an object: "room." or "room.*".
 func (f *filter) action(action string) {
-	object := strings.TrimSuffix(action, "*")
-	if object, whole := strings.CutSuffix(object, "."); whole {
+	if object, whole := objectOf(action); whole {
 		f.equal("object", object)
 		return
 	}
 	f.equal("action", action)
+}
+
+// objectOf tells whether action stands for all of an object, and for which.
+func objectOf(action string) (object string, whole bool) {
+	return strings.CutSuffix(strings.TrimSuffix(action, "*"), ".")
 }
 
 // span asks for operations from q.From on and before q.To.
@@ -67,12 +100,8 @@ func (f *filter) span(q OperationQuery) {
 	}
 }
 
-// actorColumn tells whether actor is a name or an id. Deciding first keeps it one index, read in order.
-func (d *DB) actorColumn(ctx context.Context, actor string) (string, error) {
-	var name bool
-	err := d.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM operations WHERE actor_name = ?)", actor).Scan(&name)
-	if name {
-		return "actor_name", err
-	}
-	return "actor_id", err
+// isActorName tells whether actor is a name rather than an id. Deciding first keeps it one index, read in order.
+func (d *DB) isActorName(ctx context.Context, actor string) (name bool, err error) {
+	return name, d.readers.QueryRowContext(atOnce(ctx),
+		"SELECT EXISTS (SELECT 1 FROM operations WHERE actor_name = ?)", actor).Scan(&name)
 }

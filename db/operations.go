@@ -7,14 +7,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 const operationColumns = `seq, last_seq, id, workspace, time, actor_id, actor_name, actor_kind, ip, action,
 	target_kind, target_id, target_name, outcome, latency_ms, error`
-
-// outcomeCap is how many operations OutcomeCounts looks at: as many as the page says, however many match.
-const outcomeCap = 1000
 
 // openOperation adds the operation that row begins.
 func (tx *Tx) openOperation(row *Row, outcome string) error {
@@ -77,12 +73,7 @@ func scanOperation(from scanner) (Operation, error) {
 
 // Operations returns the operations that match q, newest first.
 func (d *DB) Operations(ctx context.Context, q OperationQuery) ([]Operation, error) {
-	f, err := d.operationFilter(ctx, q, filter{})
-	if err != nil {
-		return nil, fmt.Errorf("operations: %w", err)
-	}
-	text, args := operationPage(q, f)
-	list, err := query(ctx, d, scanOperation, text, args...)
+	list, err := d.operations(ctx, q, pageLimit(q.Limit))
 	if err != nil {
 		return nil, fmt.Errorf("operations: %w", err)
 	}
@@ -92,8 +83,25 @@ func (d *DB) Operations(ctx context.Context, q OperationQuery) ([]Operation, err
 	return list, nil
 }
 
-// operationPage is the query for one page. The page before is read from its end backwards.
-func operationPage(q OperationQuery, f filter) (string, []any) {
+// operations are the first n that match q; those after q.AfterSeq oldest first.
+func (d *DB) operations(ctx context.Context, q OperationQuery, n int) ([]Operation, error) {
+	hits, indexed, err := d.find(ctx, q, n)
+	if err != nil {
+		return nil, err
+	}
+	if indexed {
+		return d.load(ctx, hits)
+	}
+	f, err := d.operationFilter(ctx, q, filter{})
+	if err != nil {
+		return nil, err
+	}
+	text, args := operationPage(operationColumns, q, f, n)
+	return query(ctx, d, scanOperation, text, args...)
+}
+
+// operationPage is the query for one page of n. The page before is read from its end backwards.
+func operationPage(columns string, q OperationQuery, f filter, n int) (string, []any) {
 	order := "DESC"
 	if q.BeforeSeq != 0 {
 		f.add("seq < ?", q.BeforeSeq)
@@ -102,8 +110,7 @@ func operationPage(q OperationQuery, f filter) (string, []any) {
 		f.add("seq > ?", q.AfterSeq)
 		order = "ASC"
 	}
-	return "SELECT " + operationColumns + " FROM operations" + f.where() + " ORDER BY seq " + order + " LIMIT ?",
-		append(f.args, pageLimit(q.Limit))
+	return "SELECT " + columns + " FROM operations" + f.where() + " ORDER BY seq " + order + " LIMIT ?", append(f.args, n)
 }
 
 // pageLimit is 50 unless asked for, and at most 200.
@@ -150,49 +157,4 @@ func (d *DB) Actors(ctx context.Context) ([]string, error) {
 // Actions lists the actions that happened, up to 200.
 func (d *DB) Actions(ctx context.Context) ([]string, error) {
 	return d.distinct(ctx, "operations", "action", filter{})
-}
-
-// OutcomeCounts returns how many of the newest 1,000 operations that match q had each outcome. All three outcomes are in
-// the map; the outcome, the place and the limit that q asks for are ignored.
-func (d *DB) OutcomeCounts(ctx context.Context, q OperationQuery) (map[string]int, error) {
-	q.Outcome = ""
-	f, err := d.operationFilter(ctx, q, filter{})
-	if err != nil {
-		return nil, fmt.Errorf("count outcomes: %w", err)
-	}
-	counts := map[string]int{OutcomeDone: 0, OutcomeFailed: 0, OutcomeUnknown: 0}
-	_, err = query(ctx, d, func(row scanner) (outcome string, err error) {
-		var n int
-		err = row.Scan(&outcome, &n)
-		counts[outcome] = n
-		return outcome, err
-	}, "SELECT outcome, count(*) FROM (SELECT outcome FROM operations"+f.where()+" ORDER BY seq DESC LIMIT ?) GROUP BY outcome",
-		append(f.args, outcomeCap)...)
-	if err != nil {
-		return nil, fmt.Errorf("count outcomes: %w", err)
-	}
-	return counts, nil
-}
-
-// Days returns how many operations each day had by outcome, from the UTC day of from on, oldest first; days and
-// outcomes without any are left out. workspace and actionPrefix narrow it down unless empty.
-func (d *DB) Days(ctx context.Context, workspace, actionPrefix string, from time.Time) ([]DayCount, error) {
-	f := filter{terms: []string{"n > 0", "day >= ?"}, args: []any{dayOf(from)}}
-	if workspace != "" {
-		f.add("workspace = ?", workspace)
-	}
-	if actionPrefix != "" {
-		f.add("substr(action, 1, length(?)) = ?", actionPrefix, actionPrefix)
-	}
-	list, err := query(ctx, d, scanDay, "SELECT day, outcome, sum(n) FROM day_counts"+f.where()+
-		" GROUP BY day, outcome ORDER BY day, outcome", f.args...)
-	if err != nil {
-		return nil, fmt.Errorf("count days: %w", err)
-	}
-	return list, nil
-}
-
-func scanDay(from scanner) (DayCount, error) {
-	var c DayCount
-	return c, from.Scan(&c.Day, &c.Outcome, &c.Count)
 }

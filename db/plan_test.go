@@ -45,14 +45,14 @@ func TestOperationPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, args := operationPage(c.q, f)
+			text, args := operationPage(operationColumns, c.q, f, 50)
 			got := plan(t, d, text, args)
 			if !strings.Contains(got, c.want) || strings.Contains(got, "SCAN operations") || strings.Contains(got, "TEMP B-TREE FOR ORDER") {
 				t.Errorf("plan is\n%s", got)
 			}
 		})
 	}
-	text, args := operationPage(OperationQuery{}, filter{})
+	text, args := operationPage(operationColumns, OperationQuery{}, filter{}, 50)
 	if got := plan(t, d, text, args); got != "SCAN operations" { // in order, up to the limit
 		t.Errorf("plan of all is\n%s", got)
 	}
@@ -79,6 +79,39 @@ func TestStreamPlans(t *testing.T) {
 				t.Errorf("plan is\n%s", got)
 			}
 		})
+	}
+}
+
+// What the index finds, and what it can't know yet, is looked at by number.
+func TestSearchPlans(t *testing.T) {
+	d := open(t, t.TempDir())
+	if _, err := d.FeedSearch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	q := OperationQuery{
+		Q: "standup x", Workspace: "w", Actor: "u", Action: "room.", Outcome: OutcomeDone, TargetKind: "room", Target: "x", From: at, To: at,
+	}
+	fi, err := d.finder(t.Context(), q, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fi.snap.end()
+	for name, c := range map[string]struct {
+		f    filter
+		want string
+	}{
+		"found": {fi.among("[1]"), "SEARCH operations USING INTEGER PRIMARY KEY (rowid=?)"},
+		"late":  {fi.between(1, 2), "SEARCH operations USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+	} {
+		got := plan(t, d, "SELECT "+hitColumns+" FROM operations"+c.f.where()+fi.order(), c.f.args)
+		if !strings.Contains(got, c.want) || strings.Contains(got, "SCAN operations") || strings.Contains(got, "USING INDEX operations_") {
+			t.Errorf("%s: plan is\n%s", name, got)
+		}
+	}
+	got := plan(t, d, feedRows, []any{1, 2})
+	if want := "SEARCH h USING INTEGER PRIMARY KEY (rowid>?)"; !strings.Contains(got, want) || !strings.Contains(got, "SEARCH o USING INDEX sqlite_autoindex_operations_1 (id=?)") {
+		t.Errorf("fed by: plan is\n%s", got)
 	}
 }
 

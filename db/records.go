@@ -74,7 +74,7 @@ type Operation struct {
 // OperationQuery filters operations; the zero value asks for the newest of all.
 type OperationQuery struct {
 	Workspace  string // "" all
-	Q          string // part of target, actor or action
+	Q          string // words, each a part of target, actor or action: see Words
 	Actor      string // exact actor name or, where no actor has that name, id
 	Action     string // exact, or all of an object: "room." or "room.*"
 	Outcome    string

@@ -1,4 +1,5 @@
-// Package jobs is what runs in the background: settling open intents, refreshing the room index, housekeeping.
+// Package jobs is what runs in the background: settling open intents, refreshing the room index,
+// feeding the search index, housekeeping.
 //
 // It knows the ledger and the database. It must not know requests or pages.
 package jobs
@@ -17,6 +18,7 @@ import (
 const (
 	settleEvery  = time.Second
 	refreshEvery = 5 * time.Minute
+	feedEvery    = 500 * time.Millisecond // what is newer is found all the same; few larger portions make a better index
 	tidyEvery    = time.Hour
 	tokensKept   = 30 * 24 * time.Hour // how long a form can be sent again and get its first answer
 )
@@ -30,6 +32,7 @@ type Jobs struct {
 
 	refresh chan struct{}
 	problem string // the settling problem that was logged last
+	unfed   string // the problem with the search index that was logged last
 	down    bool   // the API didn't answer when it was asked last
 }
 
@@ -52,6 +55,7 @@ func (j *Jobs) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { every(ctx, settleEvery, nil, j.settleOpen) })
 	running.Go(func() { every(ctx, refreshEvery, j.refresh, j.refreshRooms) })
+	running.Go(func() { every(ctx, feedEvery, nil, j.feedSearch) })
 	running.Go(func() { every(ctx, tidyEvery, nil, j.tidy) })
 	running.Wait()
 	return nil
@@ -126,6 +130,28 @@ func (j *Jobs) refreshRooms(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		j.Log.ErrorContext(ctx, "state of the room index not kept", "err", err)
 	}
+}
+
+// longFeed is from how many history rows on it is told that the search index was fed.
+const longFeed = 10_000
+
+func (j *Jobs) feedSearch(ctx context.Context) {
+	start := time.Now()
+	n, err := j.DB.FeedSearch(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if n >= longFeed {
+		j.Log.InfoContext(ctx, "search index fed", "rows", n, "took", time.Since(start))
+	}
+	problem := ""
+	if err != nil {
+		problem = err.Error()
+	}
+	if problem != "" && problem != j.unfed {
+		j.Log.WarnContext(ctx, "search index not fed", "err", err)
+	}
+	j.unfed = problem
 }
 
 func (j *Jobs) tidy(ctx context.Context) {
