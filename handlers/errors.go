@@ -80,8 +80,8 @@ func explainOpen(e *ledger.Open) *web.Error {
 
 func explainPending(e *ledger.Pending) *web.Error {
 	return &web.Error{
-		Status: http.StatusConflict, What: "An earlier try to make a room of this name has no known outcome yet.",
-		Why:  "It is being looked up at 100ms. Until that is clear, nothing else is sent under this name.",
+		Status: http.StatusConflict, What: "An earlier change of this room has no known outcome yet.",
+		Why:  "It is being looked up at 100ms. Until that is done, nothing else is sent for it.",
 		Do:   "Wait a few seconds, look at the earlier operation, and send the form again.",
 		Link: "/history/" + e.Operation, Word: "The earlier operation", Err: e,
 	}

@@ -192,6 +192,10 @@ func (a *App) roomsCSV(w http.ResponseWriter, r *http.Request) error {
 	if f.Errors.Any() {
 		return badFilter(f.Errors)
 	}
+	t := ledger.Target{Kind: "rooms", Name: FormatCSV}
+	if err := a.Ledger.Note(r.Context(), change(r, f.Query("cursor", "")), "room.export", t, "", nil); err != nil {
+		return fmt.Errorf("record the export: %w", err)
+	}
 	out, err := download(w, "rooms-"+a.Now().UTC().Format("20060102-150405")+".csv")
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
 	if d.Person, err = a.hasPage(r, op.TargetID); err != nil {
 		return err
 	}
+	a.openState(r, &d)
 	return web.Render(w, r, http.StatusOK, pages.Operation(d))
 }
 

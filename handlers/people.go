@@ -130,7 +130,8 @@ func (a *App) showPerson(w http.ResponseWriter, r *http.Request, status int, u d
 	p := a.page(w, r, u.Email, "settings")
 	p.Problem = f.Errors.Any()
 	d := pages.PersonData{
-		Page: p, User: u, Role: f.Role, Disabled: f.Disabled, Self: u.ID == viewerOf(r).user.ID, Sessions: len(open), Errors: f.Errors,
+		Page: p, User: u, Role: f.Role, Disabled: f.Disabled, Self: u.ID == viewerOf(r).user.ID, Sessions: len(open),
+		Reason: f.Reason, Errors: f.Errors,
 	}
 	if p.CanHistory {
 		if d.History, d.Did, err = a.latest(r.Context(), db.OperationQuery{Actor: u.Email, Limit: 8}); err != nil {
@@ -160,7 +161,7 @@ func (a *App) updatePerson(w http.ResponseWriter, r *http.Request) error {
 		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
 	}
 	to := UserChange{Role: f.Role, Disabled: f.Disabled, Password: f.Password, KeepSession: viewerOf(r).session.ID}
-	err = ChangeUser(r.Context(), a.DB, a.Ledger, change(r, ""), u, to)
+	err = ChangeUser(r.Context(), a.DB, a.Ledger, change(r, f.Reason), u, to)
 	if errors.Is(err, ErrLastAdmin) {
 		f.Errors.Add("role", "This is the last admin who can sign in. Make somebody else an admin first.")
 		return a.showPerson(w, r, http.StatusUnprocessableEntity, u, f)
@@ -183,6 +184,9 @@ func (a *App) checkCurrent(r *http.Request, u db.User, f *form.Person) (bool, er
 	case held > 0:
 		f.Errors.Add("current_password", "Too many tries failed. Wait "+form.DurationWords(wholeSeconds(held))+", then try again.")
 	case errors.Is(err, db.ErrBadLogin):
+		if err := a.Ledger.Note(r.Context(), change(r, ""), "user.update", userTarget(u), "The current password was wrong.", nil); err != nil {
+			return false, err
+		}
 		f.Errors.Add("current_password", "This is not your password. Type the one that you sign in with.")
 	case err != nil:
 		return false, fmt.Errorf("check the password: %w", err)

@@ -140,8 +140,8 @@ func (a *App) live(r *http.Request, id string, d *pages.RoomData) error {
 }
 
 func (a *App) confirmRefresh(w http.ResponseWriter, r *http.Request) error {
-	return a.confirm(w, r, pages.ConfirmData{
-		Page: a.page(w, r, "Compare with 100ms", "rooms"), Heading: "Compare the list with 100ms now?",
+	return a.confirm(w, r, "rooms", pages.ConfirmData{
+		Heading:  "Compare the list with 100ms now?",
 		Sentence: "Every room of the workspace is read again, so that changes made elsewhere show here. Nothing is changed at 100ms.",
 		Action:   "/rooms/refresh", Button: "Compare now", Cancel: "/rooms",
 	})
@@ -152,17 +152,23 @@ func (a *App) refreshRooms(w http.ResponseWriter, r *http.Request) error {
 	return a.done(w, r, "/rooms", web.Flash{Kind: "done", Text: "The list is being compared with 100ms. Load it again in a moment."})
 }
 
-func (a *App) confirmEnableRoom(w http.ResponseWriter, r *http.Request) error {
-	return a.confirmRoom(w, r, roomQuestion{
+// The questions before a room is switched.
+var (
+	enableQuestion = roomQuestion{
 		title: "Enable %s", button: "Enable", path: "enable", sentence: "People can join %s again, with the links that they have.",
-	})
+	}
+	disableQuestion = roomQuestion{
+		title: "Disable %s", button: "Disable", path: "disable", danger: true,
+		sentence: "Nobody can join %s any more; a session that is running goes on. A disabled room can be enabled again.",
+	}
+)
+
+func (a *App) confirmEnableRoom(w http.ResponseWriter, r *http.Request) error {
+	return a.confirmRoom(w, r, enableQuestion)
 }
 
 func (a *App) confirmDisableRoom(w http.ResponseWriter, r *http.Request) error {
-	return a.confirmRoom(w, r, roomQuestion{
-		title: "Disable %s", button: "Disable", path: "disable", danger: true,
-		sentence: "Nobody can join %s any more; a session that is running goes on. A disabled room can be enabled again.",
-	})
+	return a.confirmRoom(w, r, disableQuestion)
 }
 
 // roomQuestion is what a page asks before a change of one room. Title and sentence have a %s for the room's name; path is
@@ -178,11 +184,26 @@ func (a *App) confirmRoom(w http.ResponseWriter, r *http.Request, q roomQuestion
 	if err != nil {
 		return err
 	}
-	title := fmt.Sprintf(q.title, t.Name)
-	return a.confirm(w, r, pages.ConfirmData{
-		Page: a.page(w, r, title, "rooms"), Heading: title + "?", Sentence: fmt.Sprintf(q.sentence, t.Name),
-		Action: "/rooms/" + t.ID + "/" + q.path, Button: q.button, Danger: q.danger, Cancel: "/rooms/" + t.ID, FormToken: newToken(), Reason: true,
-	})
+	d := q.about(t)
+	d.FormToken = newToken()
+	return a.confirm(w, r, "rooms", d)
+}
+
+// about is the question about one room.
+func (q roomQuestion) about(t ledger.Target) pages.ConfirmData {
+	return pages.ConfirmData{
+		Heading: fmt.Sprintf(q.title, t.Name) + "?", Sentence: fmt.Sprintf(q.sentence, t.Name),
+		Action: "/rooms/" + t.ID + "/" + q.path, Button: q.button, Danger: q.danger, Cancel: "/rooms/" + t.ID, Reason: true,
+	}
+}
+
+// changeRoom makes the change of a room that its confirm page posted.
+func (a *App) changeRoom(w http.ResponseWriter, r *http.Request, q roomQuestion, change func(ledger.Change, ledger.Target) error) error {
+	t, err := a.theRoom(r)
+	if err != nil {
+		return err
+	}
+	return a.agreed(w, r, "rooms", q.about(t), func(ch ledger.Change) error { return change(ch, t) })
 }
 
 // theRoom is the room that the path names: from the index, else from the API.
@@ -206,47 +227,23 @@ func (a *App) theRoom(r *http.Request) (ledger.Target, error) {
 }
 
 func (a *App) enableRoom(w http.ResponseWriter, r *http.Request) error {
-	return a.setRoomEnabled(w, r, true)
+	return a.changeRoom(w, r, enableQuestion, func(ch ledger.Change, t ledger.Target) error {
+		made, err := a.Ledger.SetRoomEnabled(r.Context(), ch, t.ID, true)
+		if err != nil {
+			return err
+		}
+		return a.done(w, r, "/rooms/"+t.ID, recorded("Room "+made.RoomName+" is enabled.", made))
+	})
 }
 
 func (a *App) disableRoom(w http.ResponseWriter, r *http.Request) error {
-	return a.setRoomEnabled(w, r, false)
-}
-
-func (a *App) setRoomEnabled(w http.ResponseWriter, r *http.Request, enabled bool) error {
-	t, err := a.theRoom(r)
-	if err != nil {
-		return err
-	}
-	ch, err := a.confirmed(w, r)
-	if err != nil {
-		return err
-	}
-	made, err := a.Ledger.SetRoomEnabled(r.Context(), ch, t.ID, enabled)
-	if err != nil {
-		return err
-	}
-	text := "Room " + made.RoomName + " is disabled. It can be enabled again."
-	if enabled {
-		text = "Room " + made.RoomName + " is enabled."
-	}
-	return a.done(w, r, "/rooms/"+t.ID, recorded(text, made))
-}
-
-// confirmed is the change that a confirm page posted.
-func (a *App) confirmed(w http.ResponseWriter, r *http.Request) (ledger.Change, error) {
-	v, err := web.ParseForm(w, r)
-	if err != nil {
-		return ledger.Change{}, err
-	}
-	f := form.ParseConfirm(v)
-	if !f.Valid() {
-		return ledger.Change{}, &web.Error{
-			Status: http.StatusUnprocessableEntity, What: "This can't be taken as it is.", Why: f.Errors.List[0].Text,
-			Do: "Go back and send the form again.",
+	return a.changeRoom(w, r, disableQuestion, func(ch ledger.Change, t ledger.Target) error {
+		made, err := a.Ledger.SetRoomEnabled(r.Context(), ch, t.ID, false)
+		if err != nil {
+			return err
 		}
-	}
-	return a.formChange(r, v, f.FormToken), nil
+		return a.done(w, r, "/rooms/"+t.ID, recorded("Room "+made.RoomName+" is disabled. It can be enabled again.", made))
+	})
 }
 
 func recorded(text string, m ledger.Made) web.Flash {

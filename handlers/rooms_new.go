@@ -100,7 +100,7 @@ func (a *App) createRoom(w http.ResponseWriter, r *http.Request) error {
 		}
 		return a.showRoomForm(w, r, http.StatusUnprocessableEntity, pages.RoomFormData{Form: f})
 	}
-	made, err := a.Ledger.CreateRoom(r.Context(), a.formChange(r, v, f.FormToken), f.Params(), f.Overwrite, f.Secrets())
+	made, err := a.Ledger.CreateRoom(r.Context(), a.formChange(r, v, f.Reason, f.FormToken), f.Params(), f.Overwrite, f.Secrets())
 	if err != nil {
 		return a.roomNotMade(w, r, f, err)
 	}
@@ -108,15 +108,15 @@ func (a *App) createRoom(w http.ResponseWriter, r *http.Request) error {
 }
 
 // formChange is a change that a form with a token asks for. The mark of its content tells a double click from another
-// change under the same token.
-func (a *App) formChange(r *http.Request, v url.Values, token string) ledger.Change {
+// change under the same token; why it is made is no part of it.
+func (a *App) formChange(r *http.Request, v url.Values, reason, token string) ledger.Change {
 	content := url.Values{}
 	for k, values := range v {
-		if k != "form_token" && k != "overwrite" {
+		if k != "form_token" && k != "overwrite" && k != "reason" {
 			content[k] = values
 		}
 	}
-	ch := change(r, v.Get("reason"))
+	ch := change(r, reason)
 	ch.Token, ch.Content = token, a.Ledger.Mark(r.URL.Path+"?"+content.Encode())
 	return ch
 }

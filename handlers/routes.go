@@ -13,8 +13,8 @@ const (
 	admins
 )
 
-// route is one URL. Records is the action that a change leaves in history; empty for routes that change nothing on
-// record, and then unrecorded says why a POST is among them.
+// route is one URL. Records is the action that a change or an export leaves in history; empty for routes that leave nothing,
+// and then unrecorded says why a POST is among them.
 type route struct {
 	method, path string
 	access       access
@@ -42,7 +42,7 @@ func (a *App) routes() []route {
 		{method: "GET", path: "/help/api", access: signedIn, serve: a.helpAPI},
 
 		{method: "GET", path: "/rooms", access: signedIn, serve: a.rooms},
-		{method: "GET", path: "/rooms.csv", access: signedIn, serve: a.roomsCSV},
+		{method: "GET", path: "/rooms.csv", access: signedIn, records: "room.export", serve: a.roomsCSV},
 		{method: "GET", path: "/rooms/refresh", access: changes, serve: a.confirmRefresh},
 		{method: "POST", path: "/rooms/refresh", access: changes, unrecorded: "reads the API, changes nothing there", serve: a.refreshRooms},
 		{method: "GET", path: "/rooms/new", access: changes, serve: a.newRoom},
@@ -60,9 +60,11 @@ func (a *App) routes() []route {
 		{method: "POST", path: "/rooms/{id}/codes/{code}/disable", access: changes, records: "code.disable", serve: a.disableCode},
 
 		{method: "GET", path: "/history", access: audits, serve: a.history},
-		{method: "GET", path: "/history.csv", access: audits, serve: a.historyCSV},
-		{method: "GET", path: "/history.jsonl", access: audits, serve: a.historyJSONL},
+		{method: "GET", path: "/history.csv", access: audits, records: "history.export", serve: a.historyCSV},
+		{method: "GET", path: "/history.jsonl", access: audits, records: "history.export", serve: a.historyJSONL},
 		{method: "GET", path: "/history/{operation}", access: audits, serve: a.operation},
+		{method: "GET", path: "/history/{operation}/settle", access: changes, serve: a.confirmSettle},
+		{method: "POST", path: "/history/{operation}/settle", access: changes, records: "operation.settle", serve: a.settle},
 
 		{method: "GET", path: "/settings", access: signedIn, serve: a.settings},
 		{method: "GET", path: "/settings/theme", access: signedIn, serve: a.settings},

@@ -70,16 +70,21 @@ func (a *App) theSession(r *http.Request) (db.Session, error) {
 	return list[i], nil
 }
 
+// revokeQuestion is what is asked before a session is ended.
+func revokeQuestion(s db.Session) pages.ConfirmData {
+	return pages.ConfirmData{
+		Heading:  "End this session?",
+		Sentence: "The browser of " + s.Email + " at " + s.IP + " is signed out at once. Signing in again is possible.",
+		Action:   "/settings/sessions/" + s.ID + "/revoke", Button: "End session", Danger: true, Cancel: "/settings/sessions", Reason: true,
+	}
+}
+
 func (a *App) confirmRevoke(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.theSession(r)
 	if err != nil {
 		return err
 	}
-	return a.confirm(w, r, pages.ConfirmData{
-		Page: a.page(w, r, "End a session", "settings"), Heading: "End this session?",
-		Sentence: "The browser of " + s.Email + " at " + s.IP + " is signed out at once. Signing in again is possible.",
-		Action:   "/settings/sessions/" + s.ID + "/revoke", Button: "End session", Danger: true, Cancel: "/settings/sessions",
-	})
+	return a.confirm(w, r, "settings", revokeQuestion(s))
 }
 
 func (a *App) revoke(w http.ResponseWriter, r *http.Request) error {
@@ -87,40 +92,49 @@ func (a *App) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := ledger.Target{Kind: "session", ID: s.ID, Name: s.Email}
-	err = a.Ledger.Local(r.Context(), change(r, ""), "session.revoke", t, nil, nil, func(tx *db.Tx) error {
-		_, err := tx.RevokeSession(s.ID)
-		return err
+	return a.agreedHere(w, r, "settings", revokeQuestion(s), func(ch ledger.Change) error {
+		t := ledger.Target{Kind: "session", ID: s.ID, Name: s.Email}
+		err := a.Ledger.Local(r.Context(), ch, "session.revoke", t, nil, nil, func(tx *db.Tx) error {
+			_, err := tx.RevokeSession(s.ID)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("end a session: %w", err)
+		}
+		if s.ID == viewerOf(r).session.ID {
+			http.SetCookie(w, a.Sessions.Forget())
+			return web.Redirect(w, r, "/signin")
+		}
+		return a.done(w, r, "/settings/sessions", web.Flash{Kind: "done", Text: "The session of " + s.Email + " has ended."})
 	})
-	if err != nil {
-		return fmt.Errorf("end a session: %w", err)
+}
+
+// revokeOthersQuestion is what is asked before the other sessions of a person are ended.
+func revokeOthersQuestion(email string) pages.ConfirmData {
+	return pages.ConfirmData{
+		Heading:  "End all your other sessions?",
+		Sentence: "Every other browser that is signed in as " + email + " is signed out at once. This one stays.",
+		Action:   "/settings/sessions/revoke-others", Button: "End other sessions", Danger: true, Cancel: "/settings/sessions", Reason: true,
 	}
-	if s.ID == viewerOf(r).session.ID {
-		http.SetCookie(w, a.Sessions.Forget())
-		return web.Redirect(w, r, "/signin")
-	}
-	return a.done(w, r, "/settings/sessions", web.Flash{Kind: "done", Text: "The session of " + s.Email + " has ended."})
 }
 
 func (a *App) confirmRevokeOthers(w http.ResponseWriter, r *http.Request) error {
-	return a.confirm(w, r, pages.ConfirmData{
-		Page: a.page(w, r, "End all other sessions", "settings"), Heading: "End all your other sessions?",
-		Sentence: "Every other browser that is signed in as " + viewerOf(r).user.Email + " is signed out at once. This one stays.",
-		Action:   "/settings/sessions/revoke-others", Button: "End other sessions", Danger: true, Cancel: "/settings/sessions",
-	})
+	return a.confirm(w, r, "settings", revokeOthersQuestion(viewerOf(r).user.Email))
 }
 
 func (a *App) revokeOthers(w http.ResponseWriter, r *http.Request) error {
 	v := viewerOf(r)
-	n := 0
-	err := a.Ledger.Local(r.Context(), change(r, ""), "session.revoke", userTarget(v.user), nil, nil, func(tx *db.Tx) (err error) {
-		n, err = tx.RevokeUserSessions(v.user.ID, v.session.ID)
-		return err
+	return a.agreedHere(w, r, "settings", revokeOthersQuestion(v.user.Email), func(ch ledger.Change) error {
+		n := 0
+		err := a.Ledger.Local(r.Context(), ch, "session.revoke", userTarget(v.user), nil, nil, func(tx *db.Tx) (err error) {
+			n, err = tx.RevokeUserSessions(v.user.ID, v.session.ID)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("end other sessions: %w", err)
+		}
+		return a.done(w, r, "/settings/sessions", web.Flash{Kind: "done", Text: endedWords(n)})
 	})
-	if err != nil {
-		return fmt.Errorf("end other sessions: %w", err)
-	}
-	return a.done(w, r, "/settings/sessions", web.Flash{Kind: "done", Text: endedWords(n)})
 }
 
 func endedWords(n int) string {

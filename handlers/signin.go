@@ -212,8 +212,8 @@ func (a *App) noteFailedSignIn(r *http.Request, account, problem string) error {
 }
 
 func (a *App) confirmSignOut(w http.ResponseWriter, r *http.Request) error {
-	return a.confirm(w, r, pages.ConfirmData{
-		Page: a.page(w, r, "Sign out", ""), Heading: "Sign out?", Sentence: "You can sign in again at any time.",
+	return a.confirm(w, r, "", pages.ConfirmData{
+		Heading: "Sign out?", Sentence: "You can sign in again at any time.",
 		Action: "/signout", Button: "Sign out", Cancel: "/",
 	})
 }
@@ -232,9 +232,4 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.SetCookie(w, a.Sessions.Forget())
 	return web.Redirect(w, r, "/signin")
-}
-
-// confirm shows the page before something with consequences.
-func (a *App) confirm(w http.ResponseWriter, r *http.Request, d pages.ConfirmData) error {
-	return web.Render(w, r, http.StatusOK, pages.Confirm(d))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"roomledger/db"
 	"roomledger/handlers/ledger"
@@ -59,9 +60,12 @@ var visits = map[string]visit{
 	"POST /rooms/{id}/codes/{code}/disable": {least: db.RoleOperator, path: codePath("/disable"), form: confirmForm},
 
 	"GET /history":             {least: db.RoleAuditor},
-	"GET /history.csv":         {least: db.RoleAuditor, leaves: []string{"history.export note"}},
-	"GET /history.jsonl":       {least: db.RoleAuditor, leaves: []string{"history.export note"}},
+	"GET /history.csv":         {least: db.RoleAuditor},
+	"GET /history.jsonl":       {least: db.RoleAuditor},
 	"GET /history/{operation}": {least: db.RoleAuditor, path: operationPath},
+
+	"GET /history/{operation}/settle":  {least: db.RoleOperator, path: openPath},
+	"POST /history/{operation}/settle": {least: db.RoleOperator, path: openPath, form: confirmForm, leaves: []string{"room.create settled"}},
 
 	"GET /settings":              {least: db.RoleViewer, status: http.StatusSeeOther},
 	"GET /settings/theme":        {least: db.RoleViewer, status: http.StatusSeeOther},
@@ -108,6 +112,21 @@ func operationPath(d *desk, _ *browser) string {
 	}
 	rows := d.rows()
 	return "/history/" + rows[len(rows)-1].Operation
+}
+
+// openPath leaves the intent to make a room, as a crash right after writing it does.
+func openPath(d *desk, _ *browser) string {
+	d.t.Helper()
+	name := strings.ToLower("open-" + rand.Text())
+	row := db.Row{
+		Time: time.Now().Add(-time.Hour), Workspace: d.app.Workspace.ID, Operation: db.NewID(), ActorID: "u1", ActorName: "somebody", ActorKind: "user",
+		Action: "room.create", Phase: db.PhaseIntent, TargetKind: "room", TargetName: name,
+		Request: `{"name":"` + name + `"}`, APIMethod: http.MethodPost, APIPath: "/rooms",
+	}
+	if err := d.db.InTx(d.t.Context(), func(tx *db.Tx) error { return tx.Append(&row) }); err != nil {
+		d.t.Fatal(err)
+	}
+	return "/history/" + row.Operation + "/settle"
 }
 
 func ownPath(_ *desk, b *browser) string { return "/settings/people/" + b.who.ID }

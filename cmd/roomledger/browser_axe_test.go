@@ -278,6 +278,11 @@ func auditLists(t *testing.T, chrome context.Context) {
 	b.audit(
 		state{"overview with something open", "/", nil},
 		state{"operation, unknown", b.address("/history?outcome=unknown", "Dock-4"), nil},
+		state{"look again", b.address("/history?outcome=unknown", "Dock-4") + "/settle", nil},
+		state{"look again in vain", b.address("/history?outcome=unknown", "Dock-4") + "/settle", func(b *tab) {
+			b.click("button", "Look again")
+			b.find("heading", "100ms doesn't answer.")
+		}},
 		state{"room, API gone", h.room + "?live=1", nil},
 		state{"new room, API gone", "/rooms/new?from=65a0b1c2d3e4f5a6b7c8d901", nil},
 		state{"page, API gone", "/rooms/65a0b1c2d3e4f5a6b7c8d901", nil},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"roomledger/db"
 	"roomledger/db/seal"
@@ -54,7 +55,28 @@ func withStore(ctx context.Context, data string, getenv func(string) string, do 
 	if err != nil {
 		return fmt.Errorf("signing key: %w", err)
 	}
-	return do(d, ledger.New(ledger.Config{DB: d, Workspace: c.workspace(), Key: keys.HMAC, Signer: signer}))
+	l := ledger.New(ledger.Config{DB: d, Workspace: c.workspace(), Key: keys.HMAC, Signer: signer})
+	if err := recordLostKeys(ctx, d, l, atTerminal(getenv), keys.Made); err != nil {
+		return err
+	}
+	return do(d, l)
+}
+
+// recordLostKeys puts on record which keys were made anew beside a database that has history: marks of secrets and sessions
+// from before don't match any more.
+func recordLostKeys(ctx context.Context, d *db.DB, l *ledger.Ledger, ch ledger.Change, made []string) error {
+	if len(made) == 0 {
+		return nil
+	}
+	n, err := d.HistoryLen(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	ch.Reason = "They were missing beside a database that has history: what was marked or signed with them before doesn't match any more."
+	if err := l.Note(ctx, ch, "keys.make", ledger.Target{Kind: "keys", Name: strings.Join(made, ", ")}, "", nil); err != nil {
+		return fmt.Errorf("record the new keys: %w", err)
+	}
+	return nil
 }
 
 // atTerminal is whoever runs a command.

@@ -30,20 +30,38 @@ type streams struct {
 	out, err io.Writer
 }
 
+// command is one subcommand. Records are the actions that it leaves in history; empty for one that leaves none, and then
+// unrecorded says why. What one with verbs leaves stands with them.
 type command struct {
 	name, does string
+	records    []string
+	unrecorded string
+	verbs      []verb
 	run        func(ctx context.Context, args []string, getenv func(string) string, s streams) int
+}
+
+// verb is what a subcommand of several can be asked to do; records and unrecorded are as with a command.
+type verb struct {
+	name       string
+	records    []string
+	unrecorded string
 }
 
 func commands() []command {
 	return []command{
-		{"serve", "serve the desk", runServe},
-		{"sandbox", "serve the offline 100ms API alone", func(ctx context.Context, args []string, getenv func(string) string, s streams) int {
-			return runSandbox(ctx, args, getenv, s.out, s.err)
-		}},
-		{"user", "add, list or disable people, or set a password", runUser},
-		{"export", "write the history to standard output", runExport},
-		{"version", "print version, commit and Go version", runVersion},
+		{
+			name: "serve", does: "serve the desk", run: runServe,
+			records: []string{"user.create", "keys.make", "workspace.create"}, // what starting it can change
+		},
+		{
+			name: "sandbox", does: "serve the offline 100ms API alone", unrecorded: "it is the API, which has no history of ours",
+			run: func(ctx context.Context, args []string, getenv func(string) string, s streams) int {
+				return runSandbox(ctx, args, getenv, s.out, s.err)
+			},
+		},
+		{name: "user", does: "add, list or disable people, or set a password", verbs: verbsOf(userVerbs()), run: runUser},
+		{name: "export", does: "write the history to standard output", records: []string{"history.export"}, run: runExport},
+		{name: "version", does: "print version, commit and Go version", unrecorded: "it reads nothing", run: runVersion},
 	}
 }
 

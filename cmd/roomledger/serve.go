@@ -11,6 +11,7 @@ import (
 	"math"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,9 +198,6 @@ func watch(m *web.Metrics, client *hms.Client) {
 
 func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *hms.Client, m *web.Metrics, log *slog.Logger) (*handlers.App, error) {
 	ws := c.workspace()
-	if err := store.InTx(ctx, func(tx *db.Tx) error { return tx.PutWorkspace(ws) }); err != nil {
-		return nil, fmt.Errorf("workspace: %w", err)
-	}
 	grace := remoteGrace
 	if c.sandbox() {
 		grace = 0 // it lives and dies with this process
@@ -209,6 +207,9 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
 	l := ledger.New(ledger.Config{DB: store, HMS: client, Workspace: ws, Key: keys.HMAC, Signer: signer, Grace: grace, Log: log})
+	if err := recordStart(ctx, store, l, ws, keys.Made); err != nil {
+		return nil, err
+	}
 	secure := strings.HasPrefix(c.baseURL, "https://")
 	return &handlers.App{
 		DB: store, HMS: client, Ledger: l, Jobs: jobs.New(l, store, ws.ID, log), Workspace: ws,
@@ -219,6 +220,30 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 		Metrics: m, SetUp: handlers.NewSetUpLink(), Throttles: handlers.NewThrottles(time.Now),
 		Prepared: make(chan struct{}), BaseURL: c.baseURL, Proxies: c.proxies, SandboxAPI: sandboxAPI(), Log: log, Now: time.Now,
 	}, nil
+}
+
+// recordStart keeps the workspace, and puts on record what this start changes in a desk that has a history: another account,
+// or keys that were lost.
+func recordStart(ctx context.Context, store *db.DB, l *ledger.Ledger, ws db.Workspace, made []string) error {
+	put := func(tx *db.Tx) error { return tx.PutWorkspace(ws) }
+	known, err := store.Workspaces(ctx)
+	if err != nil {
+		return fmt.Errorf("workspaces: %w", err)
+	}
+	n, err := store.HistoryLen(ctx)
+	if err != nil {
+		return fmt.Errorf("length of history: %w", err)
+	}
+	if n == 0 || slices.ContainsFunc(known, func(k db.Workspace) bool { return k.ID == ws.ID }) {
+		err = store.InTx(ctx, put)
+	} else {
+		ch := ledger.Change{Actor: ledger.System, Reason: "The desk was started with the keys of this account for the first time."}
+		err = l.Note(ctx, ch, "workspace.create", ledger.Target{Kind: "workspace", ID: ws.ID, Name: ws.Name}, "", put)
+	}
+	if err != nil {
+		return fmt.Errorf("workspace: %w", err)
+	}
+	return recordLostKeys(ctx, store, l, ledger.Change{Actor: ledger.System}, made)
 }
 
 // sandboxAPI is what the help tells of the sandbox.

@@ -19,39 +19,79 @@ import (
 
 // userArgs are the flags of all user commands; each uses its own.
 type userArgs struct {
-	verb, data, email, role string
-	stdin                   bool
+	data, email, role, reason string
+	stdin                     bool
+}
+
+// userVerb is one user command.
+type userVerb struct {
+	verb
+	password bool // it takes one
+	run      func(context.Context, *db.DB, *ledger.Ledger, ledger.Change, userArgs, streams) error
+}
+
+func userVerbs() []userVerb {
+	return []userVerb{
+		{verb: verb{name: "add", records: []string{"user.create"}}, password: true, run: addUser},
+		{verb: verb{name: "list", unrecorded: "it only reads"}, run: listUsers},
+		{verb: verb{name: "disable", records: []string{"user.update"}}, run: disableUser},
+		{verb: verb{name: "password", records: []string{"user.update"}}, password: true, run: setPassword},
+	}
+}
+
+func verbsOf(of []userVerb) []verb {
+	all := make([]verb, len(of))
+	for i := range of {
+		all[i] = of[i].verb
+	}
+	return all
 }
 
 func runUser(ctx context.Context, args []string, getenv func(string) string, s streams) int {
-	verbs := map[string]func(context.Context, *db.DB, *ledger.Ledger, ledger.Change, userArgs, streams) error{
-		"add": addUser, "list": listUsers, "disable": disableUser, "password": setPassword,
-	}
+	verbs := userVerbs()
 	const help = "usage: roomledger user add|list|disable|password [flags]"
 	if len(args) > 0 && slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
 		fmt.Fprintln(s.out, help)
 		return exitFine
 	}
-	if len(args) == 0 || verbs[args[0]] == nil {
+	i := slices.IndexFunc(verbs, func(v userVerb) bool { return len(args) > 0 && v.name == args[0] })
+	if i < 0 {
 		return fail(s, exitUsage, errors.New(help))
 	}
-	a := userArgs{verb: args[0]}
-	fs := flag.NewFlagSet("user "+a.verb, flag.ContinueOnError)
-	data := dataFlag(fs, getenv)
-	fs.StringVar(&a.email, "email", "", "e-mail `address` of the person")
-	if a.verb == "add" {
-		fs.StringVar(&a.role, "role", "", "`role`: admin, operator, viewer or auditor")
-	}
-	if a.verb == "add" || a.verb == "password" {
-		fs.BoolVar(&a.stdin, "password-stdin", false, "read the password from standard input (the only way to give it)")
-	}
-	if code, done := parse(fs, args[1:], s); done {
+	v := verbs[i]
+	a, code, done := userFlags(v, args[1:], getenv, s)
+	if done {
 		return code
 	}
-	a.data = *data
 	return exit(s, withStore(ctx, a.data, getenv, func(d *db.DB, l *ledger.Ledger) error {
-		return verbs[a.verb](ctx, d, l, atTerminal(getenv), a, s)
+		ch := atTerminal(getenv)
+		ch.Reason = a.reason
+		return v.run(ctx, d, l, ch, a, s)
 	}))
+}
+
+// userFlags reads the flags of a user command; done is true when there is nothing left to do, with the exit code.
+func userFlags(v userVerb, args []string, getenv func(string) string, s streams) (a userArgs, code int, done bool) {
+	fs := flag.NewFlagSet("user "+v.name, flag.ContinueOnError)
+	data := dataFlag(fs, getenv)
+	fs.StringVar(&a.email, "email", "", "e-mail `address` of the person")
+	if v.name == "add" {
+		fs.StringVar(&a.role, "role", "", "`role`: admin, operator, viewer or auditor")
+	}
+	if v.password {
+		fs.BoolVar(&a.stdin, "password-stdin", false, "read the password from standard input (the only way to give it)")
+	}
+	if len(v.records) > 0 {
+		fs.StringVar(&a.reason, "reason", "", "`why`, for history; at most 500 characters")
+	}
+	if code, done := parse(fs, args, s); done {
+		return a, code, true
+	}
+	a.data = *data
+	if problem := form.ReasonProblem(a.reason); problem != "" {
+		return a, fail(s, exitUsage, errors.New("-reason: "+problem)), true
+	}
+	return a, exitFine, false
 }
 
 func addUser(ctx context.Context, d *db.DB, l *ledger.Ledger, ch ledger.Change, a userArgs, s streams) error {

@@ -107,22 +107,22 @@ func (e *Pending) Error() string {
 }
 
 // closeEarlier settles what is open for the room of this name. Codes don't stand in the way of changes to the room
-// itself: those of a disabled room can't even be listed.
+// itself: those of a disabled room can't even be listed. Neither does what waiting can't make clear: it stays unknown.
 func (l *Ledger) closeEarlier(ctx context.Context, name, action string) error {
 	open, err := l.db.OpenNamed(ctx, l.workspace.ID, name)
 	if err != nil {
 		return fmt.Errorf("read open operations: %w", err)
 	}
 	for _, op := range open {
-		closed, err := false, error(nil)
+		f, err := finding{verdict: isEarly}, error(nil)
 		if !l.isInFlight(op.ID) {
-			closed, err = l.settle(ctx, op)
+			f, err = l.settle(ctx, op, Change{Actor: System})
 		}
 		switch {
-		case closed || subject(op.Action) != subject(action):
+		case subject(op.Action) != subject(action):
 		case err != nil && !errors.Is(err, context.Canceled):
 			return fmt.Errorf("settle an earlier change of this room: %w", err)
-		default:
+		case err != nil || f.verdict == isEarly:
 			return &Pending{Operation: op.ID}
 		}
 	}

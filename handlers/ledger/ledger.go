@@ -42,16 +42,18 @@ type Ledger struct {
 	now       func() time.Time
 	locks     locks
 	started   time.Time // no call of a process that died was sent after this
+	looks     looks
 
 	mu       sync.Mutex
-	inFlight map[string]bool // operations this process is still working on: not to be settled
+	inFlight map[string]bool      // operations this process is still working on: not to be settled
+	ended    map[string]time.Time // when the calls of ours ended whose outcome is open
 }
 
 // New returns a Ledger.
 func New(c Config) *Ledger {
 	l := &Ledger{
 		db: c.DB, hms: c.HMS, workspace: c.Workspace, redact: redactor{key: c.Key}, signer: c.Signer, grace: c.Grace,
-		log: c.Log, now: c.Now, inFlight: map[string]bool{},
+		log: c.Log, now: c.Now, inFlight: map[string]bool{}, ended: map[string]time.Time{},
 	}
 	if l.now == nil {
 		l.now = time.Now
@@ -124,15 +126,14 @@ func (l *Ledger) Mark(content string) string { return l.redact.hash(content) }
 
 // call is one change on its way through the door.
 type call struct {
-	action string
-	target Target
-	method string
-	path   string
-	params any    // the request's body, or nil
-	shape  shape  // of request and answer
-	before string // redacted state before, or ""
-	// secrets typed by the person: an error text that echoes one is scrubbed
-	secrets []string
+	action  string
+	target  Target
+	method  string
+	path    string
+	params  any      // the request's body, or nil
+	shape   shape    // of request and answer
+	before  string   // redacted state before, or ""
+	secrets []string // typed by the person, or the room's from before: an error text that repeats one is scrubbed
 	// send makes the API call.
 	send func(ctx context.Context) error
 	// done completes the outcome row and the read models once send has succeeded.
@@ -159,7 +160,7 @@ func (l *Ledger) perform(ctx context.Context, ch Change, c call) (operation stri
 	}
 	ctx = context.WithoutCancel(ctx)
 	var made hms.Call
-	sendErr := c.send(hms.WithCall(ctx, &made))
+	sendErr := scrubbed(c.send(hms.WithCall(ctx, &made)), c.secrets)
 	if mayHaveBeenDone(sendErr) {
 		return op, &Open{Operation: op, Err: sendErr}
 	}
@@ -186,6 +187,7 @@ func (l *Ledger) record(ctx context.Context, out *db.Row, c call, sendErr error)
 	if err != nil {
 		return fmt.Errorf("write outcome: %w", err)
 	}
+	l.looks.anew()
 	return nil
 }
 
@@ -228,17 +230,21 @@ func (l *Ledger) outcome(intent db.Row, c call, made hms.Call, sendErr error) db
 		return row
 	}
 	row.Phase = db.PhaseFailed
-	row.Response = l.redact.failure(sendErr, c.secrets)
-	row.Error = scrub(sendErr.Error(), c.secrets)
+	row.Response, row.Error = failure(sendErr), sendErr.Error()
 	return row
 }
 
 // landed takes an operation out of those in flight. Where the outcome is open, the API may still be at work on it for a
 // while: looking too early would find nothing and call it not made.
 func (l *Ledger) landed(op string, err error) {
-	if _, open := errors.AsType[*Open](err); open && l.grace > 0 {
-		time.AfterFunc(l.grace, func() { l.setInFlight(op, false) })
-		return
+	if _, open := errors.AsType[*Open](err); open {
+		l.mu.Lock()
+		l.ended[op] = l.now()
+		l.mu.Unlock()
+		if l.grace > 0 {
+			time.AfterFunc(l.grace, func() { l.setInFlight(op, false) })
+			return
+		}
 	}
 	l.setInFlight(op, false)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -22,57 +23,6 @@ const (
 	secret = "[secret]" // a secret too short or too plain for a mark
 	mark   = "hmac-sha256:"
 )
-
-// shape is the allow-list of one API object: what isn't listed is hidden.
-type shape map[string]rule
-
-// rule says what becomes of a field's value. The zero rule hides it.
-type rule struct {
-	how    how
-	fields shape // for objects and lists of objects
-}
-
-type how int
-
-const (
-	hide    how = iota
-	keep        // a plain value, or a list of plain values
-	masked      // a secret
-	address     // a URL whose query is a secret
-	object      // an object, by its own shape
-	values      // an object whose keys are kept and whose values are secrets
-)
-
-var roomShape = shape{
-	"id": {how: keep}, "name": {how: keep}, "enabled": {how: keep}, "description": {how: keep},
-	"customer_id": {how: keep}, "customer": {how: keep}, "app_id": {how: keep}, "key": {how: keep},
-	"recording_source_template": {how: keep}, "enabled_source_template": {how: keep},
-	"recording_info": {how: object, fields: recordingShape}, "recording": {how: object, fields: recordingShape},
-	"template_id": {how: keep}, "template": {how: keep}, "region": {how: keep}, "size": {how: keep},
-	"large_room": {how: keep}, "max_duration_seconds": {how: keep}, "polls": {how: keep},
-	"webhook":    {how: object, fields: shape{"url": {how: address}, "headers": {how: values}}},
-	"created_at": {how: keep}, "updated_at": {how: keep},
-}
-
-var recordingShape = shape{
-	"enabled": {how: keep}, "polls": {how: keep},
-	"upload_info": {how: object, fields: shape{
-		"type": {how: keep}, "location": {how: keep}, "prefix": {how: keep},
-		"options":     {how: object, fields: shape{"region": {how: keep}}},
-		"credentials": {how: object, fields: shape{"key": {how: masked}, "secret": {how: masked}}},
-	}},
-}
-
-var codeFields = shape{
-	"code": {how: keep}, "room_id": {how: keep}, "role": {how: keep}, "enabled": {how: keep},
-	"created_at": {how: keep}, "updated_at": {how: keep},
-}
-
-var codeShape = shape{
-	"data": {how: object, fields: codeFields},
-	"code": {how: keep}, "room_id": {how: keep}, "role": {how: keep}, "enabled": {how: keep},
-	"created_at": {how: keep}, "updated_at": {how: keep},
-}
 
 // redactor turns API objects into what history may hold.
 type redactor struct{ key []byte }
@@ -141,13 +91,21 @@ func (r redactor) apply(v any, by rule) any {
 	case keep:
 		return kept(v)
 	case masked:
-		return r.text(v, r.mask)
+		return text(v, r.mask)
 	case address:
-		return r.text(v, r.address)
+		return texts(v, r.address)
+	case stream:
+		return texts(v, r.stream)
 	case object:
 		return r.object(v, by.fields)
+	case named:
+		return eachValue(v, func(v any) any { return r.object(v, by.fields) })
 	case values:
-		return r.values(v)
+		return eachValue(v, func(v any) any { return text(v, r.mask) })
+	case flags:
+		return eachValue(v, flag)
+	case words:
+		return eachValue(v, word)
 	}
 	return hidden
 }
@@ -170,19 +128,36 @@ func (r redactor) object(v any, s shape) any {
 	return hidden
 }
 
-func (r redactor) values(v any) any {
+// eachValue keeps the keys of an object and redacts its values.
+func eachValue(v any, by func(any) any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return hidden
 	}
 	out := make(map[string]any, len(m))
 	for k, value := range m {
-		out[k] = r.text(value, r.mask)
+		out[k] = by(value)
 	}
 	return out
 }
 
-func (r redactor) text(v any, f func(string) string) any {
+// flag passes true and false.
+func flag(v any) any {
+	if on, ok := v.(bool); ok {
+		return on
+	}
+	return hidden
+}
+
+// word passes a short text without blanks, such as a language code.
+func word(v any) any {
+	if s, ok := v.(string); ok && len(s) <= 16 && !strings.ContainsAny(s, " \t\n") {
+		return s
+	}
+	return hidden
+}
+
+func text(v any, f func(string) string) any {
 	s, ok := v.(string)
 	if !ok {
 		return hidden
@@ -207,6 +182,36 @@ func (r redactor) address(s string) string {
 	return u.String() + "?" + r.mask(query)
 }
 
+// texts redacts a text, or each of a list.
+func texts(v any, f func(string) string) any {
+	list, ok := v.([]any)
+	if !ok {
+		return text(v, f)
+	}
+	out := make([]any, len(list))
+	for i := range list {
+		out[i] = text(list[i], f)
+	}
+	return out
+}
+
+// stream keeps scheme and host of a stream's URL: what follows is, or ends in, the stream key.
+func (r redactor) stream(s string) string {
+	if s == "" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return hidden
+	}
+	at := u.Scheme + "://" + u.Host
+	_, rest, _ := strings.Cut(s, "//")
+	if _, key, found := strings.Cut(rest, "/"); found {
+		return at + "/" + r.mask(key)
+	}
+	return at
+}
+
 // kept passes plain values and lists of them.
 func kept(v any) any {
 	switch v := v.(type) {
@@ -226,17 +231,65 @@ func kept(v any) any {
 	}
 }
 
-// failure is the redacted answer of a failed call; "" when the API didn't answer.
-func (r redactor) failure(err error, secrets []string) string {
+// secretsOf are the secrets that a room has by itself: what 100ms says about it may repeat them.
+func secretsOf(r hms.Room) []string {
+	var all []string
+	if r.Webhook != nil {
+		for _, value := range r.Webhook.Headers {
+			_, token, _ := strings.Cut(value, " ") // after a word such as Bearer
+			all = append(all, value, telling(token))
+		}
+		_, query, _ := strings.Cut(r.Webhook.URL, "?")
+		all = append(all, query)
+		for pair := range strings.SplitSeq(query, "&") {
+			_, value, _ := strings.Cut(pair, "=")
+			all = append(all, telling(value))
+		}
+	}
+	if r.RecordingInfo != nil && r.RecordingInfo.UploadInfo != nil && r.RecordingInfo.UploadInfo.Credentials != nil {
+		all = append(all, r.RecordingInfo.UploadInfo.Credentials.Key, r.RecordingInfo.UploadInfo.Credentials.Secret)
+	}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+// telling is a part of a secret, or "" where it is so short that it would be found in any text.
+func telling(part string) string {
+	const least = 6
+	if len(part) < least {
+		return ""
+	}
+	return part
+}
+
+// scrubbed is an error of the API's without the secrets that its texts repeat.
+func scrubbed(err error, secrets []string) error {
+	e, ok := errors.AsType[*hms.Error](err)
+	if !ok {
+		return err
+	}
+	clean := *e
+	clean.Message = scrub(e.Message, secrets)
+	clean.Details = slices.Clone(e.Details)
+	for i := range clean.Details {
+		clean.Details[i] = scrub(clean.Details[i], secrets)
+	}
+	if e.Err != nil && scrub(e.Err.Error(), secrets) != e.Err.Error() {
+		clean.Err = errors.New(scrub(e.Err.Error(), secrets))
+	}
+	return &clean
+}
+
+// failure is the answer of a failed call, of an error that is scrubbed; "" when the API didn't answer.
+func failure(err error) string {
 	e, ok := errors.AsType[*hms.Error](err)
 	if !ok || e.Status == 0 {
 		return ""
 	}
-	details := make([]string, len(e.Details))
-	for i := range e.Details {
-		details[i] = scrub(e.Details[i], secrets)
+	details := e.Details
+	if details == nil {
+		details = []string{}
 	}
-	return encode(map[string]any{"code": e.Status, "message": scrub(e.Message, secrets), "details": details})
+	return encode(map[string]any{"code": e.Status, "message": e.Message, "details": details})
 }
 
 // failureOf is failure's way back: the error that an outcome row tells of.

@@ -165,7 +165,7 @@ func TestFailureAndBack(t *testing.T) {
 	refused := &hms.Error{Method: "POST", Path: "/rooms", Status: 400, Code: 400, Message: "bad " + longSecret, Details: []string{"detail", longSecret}, Attempts: 2}
 	row := db.Row{
 		Action: "room.create", APIMethod: "POST", APIPath: "/rooms", APIStatus: 400, Attempts: 2,
-		Response: red.failure(refused, []string{longSecret}), Error: scrub(refused.Error(), []string{longSecret}),
+		Response: failure(scrubbed(refused, []string{longSecret})), Error: scrubbed(refused, []string{longSecret}).Error(),
 	}
 	if strings.Contains(row.Response+row.Error, longSecret) {
 		t.Errorf("the secret is kept: %s, %s", row.Response, row.Error)
@@ -177,7 +177,7 @@ func TestFailureAndBack(t *testing.T) {
 	if diff := cmp.Diff([]string{"bad [secret]", "detail", "[secret]"}, back.Texts()); diff != "" {
 		t.Errorf("texts (-want +got):\n%s", diff)
 	}
-	silent := failureOf(db.Row{Response: red.failure(&hms.Error{Err: errors.New("no route")}, nil), Error: "not sent: no route"})
+	silent := failureOf(db.Row{Response: failure(&hms.Error{Err: errors.New("no route")}), Error: "not sent: no route"})
 	if silent.Error() == "" || !strings.Contains(silent.Error(), "no route") {
 		t.Errorf("a failure without an answer comes back as %v", silent)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,7 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 	}
 	if have.ID != "" {
 		c.before = l.redact.value(have, roomShape)
+		c.secrets = append(slices.Clone(secrets), secretsOf(have)...)
 	}
 	c.send = func(ctx context.Context) (err error) {
 		sent = l.now()
@@ -181,7 +183,7 @@ func (l *Ledger) setRoomEnabled(ctx context.Context, ch Change, have hms.Room, e
 	return l.perform(ctx, ch, call{
 		action: action, target: Target{Kind: "room", ID: have.ID, Name: have.Name},
 		method: http.MethodPost, path: "/rooms/" + have.ID, shape: roomShape,
-		params: hms.RoomParams{Enabled: &enabled}, before: l.redact.value(have, roomShape),
+		params: hms.RoomParams{Enabled: &enabled}, before: l.redact.value(have, roomShape), secrets: secretsOf(have),
 		send: func(ctx context.Context) error {
 			_, err := l.hms.SetRoomEnabled(ctx, have.ID, enabled)
 			return err

@@ -5,15 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"roomledger/db"
 	"roomledger/web/hms"
 )
 
+// lookedUp is the reason of a row that settles, where nobody gave another one.
+const lookedUp = "Looked up after the outcome was lost."
+
 // Settle closes the open intents of this workspace by asking the API what became of them. It returns how many it closed
-// and how many stay open: those whose caller is still at work, and those the API can't tell of yet.
+// and how many stay open: those whose caller is still at work, and those the API can't tell of yet. What can't be told
+// is asked for again less and less often.
 func (l *Ledger) Settle(ctx context.Context) (closed, left int, err error) {
 	open, err := l.db.OpenOperations(ctx, l.workspace.ID)
 	if err != nil {
@@ -21,16 +24,16 @@ func (l *Ledger) Settle(ctx context.Context) (closed, left int, err error) {
 	}
 	var problems []error
 	for _, op := range open {
-		if l.isInFlight(op.ID) {
+		if l.isInFlight(op.ID) || !l.looks.due(op.ID, l.now()) {
 			left++
 			continue
 		}
-		ok, err := l.settle(ctx, op)
+		f, err := l.settle(ctx, op, Change{Actor: System})
 		switch {
 		case err != nil:
 			problems = append(problems, fmt.Errorf("settle %s: %w", op.ID, err))
 			left++
-		case ok:
+		case f.clear():
 			closed++
 		default:
 			left++
@@ -42,200 +45,154 @@ func (l *Ledger) Settle(ctx context.Context) (closed, left int, err error) {
 // Probe asks whether the API answers again, where it hasn't been. See hms.Client.Probe.
 func (l *Ledger) Probe(ctx context.Context) error { return l.hms.Probe(ctx) }
 
-// finding is what looking brought to light. Wait means: too early to say.
-type finding struct {
-	made, wait bool
-	room       *hms.Room // as it is now, when it was found
-	why        string    // why not made, or a remark
+// Looked is what looking at an open operation came to. Where it stays open, Why says in words why nobody can tell.
+type Looked struct {
+	Operation db.Operation // as it is now
+	Why       string
 }
 
-func (l *Ledger) settle(ctx context.Context, op db.Operation) (bool, error) {
+// Look settles one open operation for the person who asks, and puts on record that they looked. One that isn't open is
+// left as it is, and no call is made.
+//
+// Errors: db.ErrNotFound, also for an operation of another workspace; *Unwritten; or what the asking met, which is on
+// record as well.
+func (l *Ledger) Look(ctx context.Context, ch Change, operation string) (Looked, error) {
+	op, err := l.db.Operation(ctx, operation)
+	switch {
+	case err != nil:
+		return Looked{}, err
+	case op.Workspace != l.workspace.ID:
+		return Looked{}, fmt.Errorf("operation %s is of workspace %s: %w", operation, op.Workspace, db.ErrNotFound)
+	case op.Outcome != db.OutcomeUnknown:
+		return Looked{Operation: op}, nil
+	case l.isInFlight(operation):
+		return Looked{Operation: op, Why: "The call is still under way, or ended so lately that 100ms may still be at work on it."}, nil
+	}
+	f, err := l.settle(ctx, op, ch)
+	if err != nil {
+		return Looked{}, errors.Join(err, l.noteLook(ctx, ch, op, "Still unknown: "+err.Error()))
+	}
+	if !f.clear() {
+		return Looked{Operation: op, Why: f.words}, l.noteLook(ctx, ch, op, "Still unknown: "+f.words)
+	}
+	op, err = l.db.Operation(ctx, operation)
+	return Looked{Operation: op}, err
+}
+
+// LastLook says why the operation could not be settled when it was looked at last, and when that was; "" when it hasn't
+// been since the program started, or nothing stood in the way.
+func (l *Ledger) LastLook(operation string) (why string, at time.Time) {
+	return l.looks.last(operation)
+}
+
+// noteLook records that somebody looked in vain.
+func (l *Ledger) noteLook(ctx context.Context, ch Change, op db.Operation, problem string) error {
+	return l.Note(context.WithoutCancel(ctx), ch, "operation.settle", lookTarget(op), problem, nil)
+}
+
+func lookTarget(op db.Operation) Target {
+	return Target{Kind: "operation", ID: op.ID, Name: op.Action + " " + op.TargetName}
+}
+
+// settle looks at an open operation on behalf of by, and closes it when what it finds is clear.
+func (l *Ledger) settle(ctx context.Context, op db.Operation, by Change) (finding, error) {
 	intent, err := l.db.Intent(ctx, op.ID)
 	if err != nil {
-		return false, err
+		return finding{}, err
 	}
 	var made hms.Call
 	asked := l.now() // a change of ours may come while we look: then what we see here is the older state
-	f, err := l.look(hms.WithCall(ctx, &made), intent)
-	if err != nil || f.wait {
-		return false, err
+	f, err := l.look(hms.WithCall(ctx, &made), op, intent)
+	if err != nil {
+		l.looks.failed(op.ID, asked)
+		return finding{}, err
 	}
-	row := l.settled(intent, f, made)
-	err = l.db.InTx(ctx, func(tx *db.Tx) error {
-		if f.made && f.room != nil {
+	if !f.clear() {
+		if l.looks.unclear(op.ID, f, asked) {
+			l.log.InfoContext(ctx, "operation stays open", "operation", op.ID, "why", f.words)
+		}
+		return f, nil
+	}
+	if err := l.close(ctx, op, l.settled(intent, f, made, by), f, asked, by); err != nil {
+		return finding{}, err
+	}
+	l.forget(op.ID)
+	return f, nil
+}
+
+// close writes the row that settles, with the read model that follows from it, and who looked where that was a person.
+func (l *Ledger) close(ctx context.Context, op db.Operation, settled db.Row, f finding, asked time.Time, by Change) error {
+	err := l.db.InTx(ctx, func(tx *db.Tx) error {
+		if f.verdict == isMade && f.room != nil {
 			rec := l.RoomRecord(*f.room)
 			rec.SeenAt = asked
-			if intent.Action == "room.create" && intent.Before == "" {
-				rec.Creator, rec.Operation = intent.ActorName, op.ID
+			if op.Action == "room.create" && f.fresh {
+				rec.Creator, rec.Operation = op.ActorName, op.ID
 			}
 			if err := tx.PutRoom(rec); err != nil {
 				return err
 			}
 		}
+		if by.Actor.Kind != System.Kind {
+			note := l.base(db.NewID(), by, "operation.settle", lookTarget(op))
+			note.Phase = db.PhaseNote
+			if err := tx.Append(&note); err != nil {
+				return err
+			}
+		}
+		row := settled // it may be run again
 		return tx.Append(&row)
 	})
 	if errors.Is(err, db.ErrSettled) {
-		return true, nil // somebody else was quicker
+		return nil // somebody else was quicker
 	}
-	return err == nil, err
+	return err
 }
 
-func (l *Ledger) settled(intent db.Row, f finding, made hms.Call) db.Row {
-	row := l.base(intent.Operation, Change{Actor: System, Reason: "Looked up after the outcome was lost."}, intent.Action,
-		Target{Kind: intent.TargetKind, Name: intent.TargetName})
+// settled is the row that closes an intent. It holds the evidence: what was asked, and what was found.
+func (l *Ledger) settled(intent db.Row, f finding, made hms.Call, by Change) db.Row {
+	if by.Reason == "" {
+		by.Reason = lookedUp
+	}
+	row := l.base(intent.Operation, by, intent.Action, Target{Kind: intent.TargetKind, Name: intent.TargetName})
 	row.Phase = db.PhaseSettled
 	row.APIMethod, row.APIPath = made.Method, made.Path
 	row.Attempts, row.LatencyMS = made.Attempts, wholeMS(made.Latency)
-	row.Error = f.why
-	if f.room != nil {
-		row.After = l.redact.value(*f.room, roomShape)
+	row.Response = l.evidence(f)
+	if f.verdict != isMade {
+		row.Error = f.words
+		return row
 	}
-	if f.made {
-		row.APIStatus = made.Status
-		row.TargetID = intent.TargetID
-		if f.room != nil {
-			row.TargetID = f.room.ID
-		}
+	row.Error = f.remark
+	row.Reason += " " + f.words
+	row.APIStatus = made.Status
+	row.TargetID = intent.TargetID
+	if f.room != nil {
+		row.TargetID = f.room.ID
+		row.After = l.redact.value(*f.room, roomShape)
 	}
 	return row
 }
 
-func (l *Ledger) look(ctx context.Context, intent db.Row) (finding, error) {
-	sent := intent.Time
-	if l.started.After(sent) {
-		sent = l.started // a call that was repeated can be much younger than its intent
-	}
-	early := l.now().Sub(sent) < l.grace
-	switch intent.Action {
-	case "room.create":
-		return l.lookForRoom(ctx, intent, early)
-	case "room.enable", "room.disable":
-		return l.lookAtRoom(ctx, intent, early)
-	case "code.create", "code.enable", "code.disable":
-		return l.lookAtCodes(ctx, intent, early)
-	}
-	return finding{}, fmt.Errorf("no way to look for action %s", intent.Action)
-}
-
-func (l *Ledger) lookForRoom(ctx context.Context, intent db.Row, early bool) (finding, error) {
-	found, err := l.hms.FindRoom(ctx, intent.TargetName)
-	if errors.Is(err, hms.ErrNotFound) {
-		return finding{wait: early, why: "No room of this name exists: not made."}, nil
-	}
-	if err != nil {
-		return finding{}, err
-	}
-	room, err := l.hms.Room(ctx, found.ID)
-	if err != nil {
-		return finding{}, err
-	}
-	matches := l.agrees(room, intent.Request)
-	overwrite := intent.Before != ""
+// evidence is what looking brought to light, as history keeps it.
+func (l *Ledger) evidence(f finding) string {
+	e := struct {
+		Asked []string        `json:"asked"`
+		Found json.RawMessage `json:"found,omitzero"`
+	}{Asked: f.asked}
 	switch {
-	case overwrite && matches && l.surelyBefore(room.UpdatedAt, intent.Time):
-		return finding{wait: early, room: &room, why: "The room was not changed since: not made."}, nil
-	case matches && (overwrite || !l.surelyBefore(room.CreatedAt, intent.Time)):
-		return finding{made: true, room: &room}, nil
-	case matches:
-		return finding{made: true, room: &room, why: "This may have overwritten a room that another tool made just before."}, nil
-	default:
-		return finding{wait: early, room: &room, why: "The room of this name is not as asked for: made by another tool, or changed since. Taken as not made."}, nil
+	case f.room != nil:
+		e.Found = json.RawMessage(l.redact.value(*f.room, roomShape))
+	case f.codes != nil:
+		e.Found = json.RawMessage(l.redact.value(*f.codes, codeShape))
 	}
+	return encode(e)
 }
 
-// surelyBefore says whether t, a time of the API, is surely before our time at: by the API's clock where that is known.
-// A time that the API didn't tell is before nothing.
-func (l *Ledger) surelyBefore(t, at time.Time) bool {
-	if t.IsZero() {
-		return false
-	}
-	if earliest, _, ok := l.hms.ServerClock(at); ok {
-		return t.Before(earliest)
-	}
-	return t.Before(at.Add(-closeCall))
-}
-
-func (l *Ledger) lookAtRoom(ctx context.Context, intent db.Row, early bool) (finding, error) {
-	room, err := l.hms.Room(ctx, intent.TargetID)
-	if err != nil {
-		return finding{}, err
-	}
-	if room.Enabled == (intent.Action == "room.enable") {
-		return finding{made: true, room: &room}, nil
-	}
-	return finding{wait: early, room: &room, why: "The room is as it was before: not made."}, nil
-}
-
-func (l *Ledger) lookAtCodes(ctx context.Context, intent db.Row, early bool) (finding, error) {
-	var asked hms.RoomCode
-	var before codes
-	if err := decodeIf(intent.Request, &asked); err != nil {
-		return finding{}, err
-	}
-	if err := decodeIf(intent.Before, &before); err != nil {
-		return finding{}, err
-	}
-	now, err := l.codesOf(ctx, intent.TargetID)
-	if err != nil {
-		return finding{}, err
-	}
-	made := slices.ContainsFunc(now.Data, func(code hms.RoomCode) bool {
-		if intent.Action != "code.create" {
-			return code.Code == asked.Code && code.Enabled == asked.Enabled
-		}
-		return !slices.ContainsFunc(before.Data, func(old hms.RoomCode) bool { return old.Code == code.Code })
-	})
-	if made {
-		return finding{made: true}, nil
-	}
-	return finding{wait: early, why: "The room's codes are as they were before: not made."}, nil
-}
-
-// decodeIf decodes what an intent holds, if anything.
-func decodeIf(text string, into any) error {
-	if text == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		return fmt.Errorf("read the intent: %w", err)
-	}
-	return nil
-}
-
-// agrees says whether a room is as a (redacted) request wanted it, in everything that both show.
-func (l *Ledger) agrees(room hms.Room, request string) bool {
-	var want, have map[string]any
-	if json.Unmarshal([]byte(request), &want) != nil || json.Unmarshal([]byte(l.redact.value(room, roomShape)), &have) != nil {
-		return false
-	}
-	delete(want, "name") // found by it, in any case
-	if want["region"] == "auto" {
-		delete(want, "region") // answered as the template's
-	}
-	return contains(have, want)
-}
-
-// contains says whether have holds all that want asks for; what the API leaves out of its answers counts as agreeing
-// when it is a secret, and as zero otherwise.
-func contains(have, want any) bool {
-	switch want := want.(type) {
-	case map[string]any:
-		h, _ := have.(map[string]any)
-		for k, w := range want {
-			if k == "credentials" && h[k] == nil {
-				continue
-			}
-			if !contains(h[k], w) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		h, _ := have.([]any)
-		return slices.EqualFunc(h, want, contains)
-	}
-	if have == nil {
-		return want == false || want == float64(0) || want == ""
-	}
-	return have == want
+// forget drops what is remembered of an operation that has its outcome.
+func (l *Ledger) forget(operation string) {
+	l.looks.forget(operation)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.ended, operation)
 }

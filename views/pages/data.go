@@ -200,9 +200,12 @@ type OperationData struct {
 	Curl      string        // the request as a command, secrets as $PLACEHOLDERS; "" when there was none
 	Before    *db.Operation // on the same target; nil when there is none
 	After     *db.Operation
-	Room      bool // the target is a room of this workspace: link to it
-	Actor     bool // who did it is a person of this desk whose page may be seen: link to it
-	Person    bool // the target is such a person
+	Room      bool      // the target is a room of this workspace: link to it
+	Actor     bool      // who did it is a person of this desk whose page may be seen: link to it
+	Person    bool      // the target is such a person
+	CanLook   bool      // offer to ask 100ms again what became of it
+	Why       string    // why it isn't known yet, from the last look; may be empty
+	LookedAt  time.Time // of the last look
 }
 
 // PeopleData is for People: the list and the form to add one.
@@ -224,7 +227,8 @@ type PersonData struct {
 	Sessions int
 	History  []db.Operation // what they did lately, for those who may read history
 	Did      int            // operations of theirs, counted up to 1,000
-	Errors   form.Errors    // fields role, password
+	Reason   string         // as typed
+	Errors   form.Errors    // fields role, password, reason
 }
 
 // SessionsData is for Sessions.
@@ -243,9 +247,12 @@ type ConfirmData struct {
 	Action    string // URL that is posted to
 	Button    string
 	Danger    bool
-	Cancel    string // URL to go back to
-	FormToken string // "" when the change doesn't call the API
-	Reason    bool   // offer an optional "why"
+	Cancel    string       // URL to go back to
+	FormToken string       // "" when the change doesn't call the API
+	Reason    bool         // offer an optional "why"
+	Why       string       // as typed
+	Errors    form.Errors  // field reason
+	Problem   *ProblemData // why the change wasn't made, or isn't known to be; its Page and Status are not used
 }
 
 // ProblemData is for Problem: an error as a page.

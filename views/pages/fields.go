@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"strconv"
+
 	"github.com/a-h/templ"
 
 	"roomledger/db"
@@ -26,6 +28,13 @@ func currentPasswordField(e form.Errors) components.Field {
 	f := field(e, "current_password", "Current password", "", "Asked only when you change it.")
 	f.Type = "password"
 	f.Attrs = templ.Attributes{"autocomplete": "current-password"}
+	return f
+}
+
+// reasonField asks why somebody makes a change.
+func reasonField(e form.Errors, value string) components.Field {
+	f := field(e, "reason", "Why? (optional)", value, "Goes into history with your name.")
+	f.Attrs = templ.Attributes{"maxlength": strconv.Itoa(form.MaxReason), "autocomplete": "off"}
 	return f
 }
 

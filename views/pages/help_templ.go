@@ -276,7 +276,7 @@ func outcomes(p layout.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</dt><dd>The call was sent and no clear answer came. Don't repeat it: the desk asks 100ms by itself what came of it and writes that down, in seconds while 100ms answers. If it stays unknown, 100ms or the way to it is down. ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</dt><dd>The call was sent and no clear answer came. Don't repeat it: the desk asks 100ms by itself what came of it and writes that down, in seconds while 100ms answers. If it stays unknown, 100ms or the way to it is down, or another tool has changed the room since, so that nobody can tell: the operation's page says which, and has a button to look again. ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -31,6 +31,13 @@ func secret(f components.Field) components.Field {
 	return f
 }
 
+// overwriteReason asks why a room is overwritten: beside the yes, outside of the form.
+func overwriteReason(d RoomFormData) components.Field {
+	f := reasonField(d.Form.Errors, d.Form.Reason)
+	f.Attrs["form"] = "room-form"
+	return f
+}
+
 // nameRule stands beside the name before anybody breaks it.
 const nameRule = "Letters, digits and . - : _ are allowed; case doesn't count."
 

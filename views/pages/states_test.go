@@ -62,6 +62,19 @@ func doorSamples() []sample {
 			Page: page("Enable class-7b-maths", "rooms", "/x"), Heading: "Enable class-7b-maths?", Sentence: "People can join it again with its codes.",
 			Action: "/rooms/" + roomID + "/enable", Button: "Enable the room", Cancel: "/rooms/" + roomID,
 		})},
+		{"confirm-wrong-reason", Confirm(ConfirmData{
+			Page: problem(page("End this session", "settings", "/x")), Heading: "End this session?", Sentence: "The browser is signed out at once.",
+			Action: "/settings/sessions/s2/revoke", Button: "End session", Danger: true, Cancel: "/settings/sessions", Reason: true,
+			Why: "too long", Errors: broken("reason", "Shorten the reason to 500 characters or fewer."),
+		})},
+		{"confirm-not-made", Confirm(ConfirmData{
+			Page: problem(page("Disable class-7b-maths", "rooms", "/x")), Heading: "Disable class-7b-maths?", Sentence: "Nobody can join it any more.",
+			Action: "/rooms/" + roomID + "/disable", Button: "Disable", Danger: true, Cancel: "/rooms/" + roomID, FormToken: "tok_0123456789abcdef0123",
+			Reason: true, Why: "The term is over & done.", Problem: &ProblemData{
+				What: "100ms asks us to slow down.", Why: "It answered 429.", Do: "Nothing was changed. Try again in a minute.",
+				Link: "/history/op10391", Word: "The operation in history", RequestID: "r-8f2c",
+			},
+		})},
 		{"problem-404", Problem(ProblemData{Page: page("Not found", "", "/nowhere"), Status: 404, What: "There is no such page", Do: "Check the address, or start from the overview.", RequestID: "r-8f2c"})},
 		{"problem-502", Problem(ProblemData{
 			Page: page("No answer", "rooms", "/rooms/new"), Status: 502, What: "100ms did not answer", Why: "The room may have been made all the same.",
@@ -173,6 +186,9 @@ func recordSamples() []sample {
 	unknown.Operation = operations()[3]
 	unknown.Rows, unknown.Changes, unknown.Room = unknown.Rows[:1], nil, false
 	unknown.Before, unknown.After, unknown.Actor, unknown.Curl = nil, nil, false, ""
+	lookable := unknown
+	lookable.CanLook, lookable.LookedAt = true, now.Add(-2*time.Minute)
+	lookable.Why = "100ms doesn't list the codes of a disabled room. Only when the room is enabled again can this be told."
 	failed := operationData()
 	failed.Operation = operations()[1]
 	failed.Rows[1].Phase, failed.Rows[1].Error, failed.Rows[1].APIStatus, failed.Rows[1].Response = db.PhaseFailed, "region not supported", 400, "<html>not JSON</html>"
@@ -196,6 +212,7 @@ func recordSamples() []sample {
 		{"history-empty", History(HistoryData{Filter: historyQuery(""), Page: page("History", "history", "/history")})},
 		{"operation", Operation(operationData())},
 		{"operation-unknown", Operation(unknown)},
+		{"operation-unclear", Operation(lookable)},
 		{"operation-failed", Operation(failed)},
 		{"operation-person", Operation(person)},
 	}

@@ -27,6 +27,9 @@ func codeVerb(c hms.RoomCode) string {
 
 func operationURL(id string) templ.SafeURL { return templ.SafeURL("/history/" + url.PathEscape(id)) }
 
+// lookURL is the page that asks before 100ms is asked again what became of an operation.
+func lookURL(id string) templ.SafeURL { return operationURL(id) + "/settle" }
+
 func personURL(id string) templ.SafeURL {
 	return templ.SafeURL("/settings/people/" + url.PathEscape(id))
 }

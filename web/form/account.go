@@ -158,6 +158,7 @@ type Person struct {
 	Password string // secret; blank in a change keeps the old one
 	Current  string // secret: the password as it is, asked of those who change their own
 	Disabled bool   // in a change only
+	Reason   string // of a change; may be blank
 
 	Repeated []string
 	Errors   Errors
@@ -173,8 +174,10 @@ func ParsePerson(values url.Values) *Person {
 		{"password", &f.Password},
 		{"current_password", &f.Current},
 		{"disabled", &disabled},
+		{"reason", &f.Reason},
 	})
 	f.Disabled = disabled == "on"
+	f.Reason = cleanReason(f.Reason)
 	return f
 }
 
@@ -197,11 +200,12 @@ func (f *Person) ValidChange(email string) bool {
 	if f.Password != "" {
 		f.Errors.problem("password", PasswordProblem(f.Password, email))
 	}
+	f.Errors.problem("reason", ReasonProblem(f.Reason))
 	f.Errors.sort(personFields)
 	return !f.Errors.Any()
 }
 
-var personFields = []string{"email", "role", "current_password", "password", "disabled"}
+var personFields = []string{"email", "role", "current_password", "password", "disabled", "reason"}
 
 func (f *Person) checkRole() {
 	f.Errors.Check(slices.Contains(Roles(), f.Role), "role", "Choose a role: viewer, auditor, operator or admin.")

@@ -61,6 +61,7 @@ type Room struct {
 	UploadSecret       string // secret
 	WebhookURL         string // its query is secret
 	Headers            []Header
+	Reason             string // why; asked for where a room is overwritten
 	Overwrite          string
 	FormToken          string
 
@@ -81,7 +82,7 @@ var roomFields = []string{
 	"name", "description", "template_id", "region", "large_room", "size", "max_duration_seconds", "recording", "storage",
 	"upload_info.type", "upload_info.location", "upload_info.prefix", "upload_info.options.region",
 	"upload_info.credentials.key", "upload_info.credentials.secret", "webhook.url", "webhook.header_name",
-	"webhook.header_value", "polls", "overwrite", "form_token",
+	"webhook.header_value", "polls", "reason", "overwrite", "form_token",
 }
 
 // inputs lists the single-valued fields.
@@ -104,6 +105,7 @@ func (f *Room) inputs() []input {
 		{"upload_info.credentials.secret", &f.UploadSecret},
 		{"webhook.url", &f.WebhookURL},
 		{"polls", &f.Polls},
+		{"reason", &f.Reason},
 		{"overwrite", &f.Overwrite},
 		{"form_token", &f.FormToken},
 	}
@@ -117,6 +119,7 @@ func ParseRoom(values url.Values) *Room {
 	f.LargeRoom = f.LargeRoomValue == "on"
 	f.Description = unixLines(f.Description)
 	f.Polls = unixLines(f.Polls)
+	f.Reason = cleanReason(f.Reason)
 	f.Recording, f.Storage = f.recording(), f.storage()
 	f.Headers = pairHeaders(values["webhook.header_name"], values["webhook.header_value"])
 	return f

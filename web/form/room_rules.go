@@ -19,6 +19,7 @@ func (f *Room) Valid() bool {
 	f.checkRecording()
 	f.checkWebhook()
 	f.Errors.problem("polls", pollsProblem(f.Polls))
+	f.Errors.problem("reason", ReasonProblem(f.Reason))
 	f.checkHidden()
 	f.Errors.sort(roomFields)
 	return !f.Errors.Any()

@@ -82,6 +82,35 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+func TestReasons(t *testing.T) {
+	const at = "reason"
+	typed := " the term\r\nis over \n"
+	for name, tt := range map[string]struct {
+		reason string
+		want   string // as kept, when it may be
+		says   string
+	}{
+		"plain":     {typed, "the term\nis over", ""},
+		"blank":     {" \n", "", ""},
+		"as long":   {strings.Repeat("ü", MaxReason), strings.Repeat("ü", MaxReason), ""},
+		"too long":  {strings.Repeat("ü", MaxReason+1), "", "Shorten the reason to 500 characters or fewer."},
+		"null byte": {"a\x00b", "", "Type the reason again; it holds something that is no text."},
+	} {
+		values := url.Values{at: {tt.reason}}
+		confirm, room, person := ParseConfirm(values), ParseRoom(values), ParsePerson(values)
+		confirm.ValidLocal()
+		room.Valid()
+		person.ValidChange("ann@example.org")
+		for kind, got := range map[string][2]string{
+			"confirm": {confirm.Reason, confirm.Errors.Of(at)}, "room": {room.Reason, room.Errors.Of(at)}, "person": {person.Reason, person.Errors.Of(at)},
+		} {
+			if got[1] != tt.says || tt.says == "" && got[0] != tt.want {
+				t.Errorf("%s, %s: %q with the message %q", name, kind, got[0], got[1])
+			}
+		}
+	}
+}
+
 func TestCSVCell(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "plain": "plain", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", "a=1": "a=1", "'=1": "'=1",
