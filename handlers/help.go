@@ -40,6 +40,10 @@ var screenUses = []screenUse{
 	{"CreateRoomCodes", "/rooms/{id}/codes", "A room: make its codes"},
 	{"SetRoomCodeEnabled", "/rooms/{id}/codes/{code}/disable", "A room: disable a code"},
 	{"SetRoomCodeEnabled", "/rooms/{id}/codes/{code}/enable", "A room: enable a code"},
+	{"UpdateRoom", "/rooms/{id}/restore", "A room: restore it as it was"},
+	{"FindRoom", "/rooms/{id}/restore", "A room: restore it as it was, if nobody has its name"},
+	{"UpdateTemplate", "/history/{operation}", "A template: restore it as it was"},
+	{"AllTemplates", "/rooms", "Rooms: what rooms inherit is compared with history every few minutes"},
 	{"AllTemplates", "/rooms/new", "New room: the templates to choose from"},
 	{"Template", "/rooms/{id}", "A room: what it inherits"},
 }

@@ -24,6 +24,9 @@ func (a *App) history(w http.ResponseWriter, r *http.Request) error {
 	if err := a.operations(r, f, q, &d); err != nil {
 		return err
 	}
+	if len(d.Operations) > 0 && d.Operations[0].TargetID == f.Of("target") {
+		d.Moments = a.momentsOf(d.Operations[0])
+	}
 	return web.Render(w, r, http.StatusOK, pages.History(d))
 }
 

@@ -28,6 +28,7 @@ func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
 		Curl: form.RecordedCurl(rows[0].APIMethod, rows[0].APIPath, rows[0].Request),
 		Room: op.TargetKind == "room" && objectID.MatchString(op.TargetID) && op.Workspace == a.Workspace.ID,
 	}
+	d.Moments = a.momentsOf(op)
 	if d.Changes, err = changesOf(op, rows); err != nil {
 		return err
 	}

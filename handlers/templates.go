@@ -24,6 +24,13 @@ type templateCache struct {
 	list []hms.Template
 }
 
+// forget lets the list be read again: a template was changed.
+func (c *templateCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = nil
+}
+
 // workspaceTemplates returns the templates to choose from, by name.
 func (a *App) workspaceTemplates(ctx context.Context) ([]hms.Template, error) {
 	c := &a.templates

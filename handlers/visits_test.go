@@ -51,6 +51,9 @@ var visits = map[string]visit{
 	"POST /rooms/{id}/enable":  {least: db.RoleOperator, path: roomPath("/enable"), form: confirmForm},
 	"GET /rooms/{id}/disable":  {least: db.RoleOperator, path: roomPath("/disable")},
 	"POST /rooms/{id}/disable": {least: db.RoleOperator, path: roomPath("/disable"), form: confirmForm},
+	"GET /rooms/{id}/moments":  {least: db.RoleAuditor, path: roomPath("/moments")},
+	"GET /rooms/{id}/restore":  {least: db.RoleOperator, path: roomPath("/restore"), status: http.StatusSeeOther},
+	"POST /rooms/{id}/restore": {least: db.RoleOperator, path: changedRoomPath, form: restoreForm},
 	"GET /rooms/{id}/codes":    {least: db.RoleOperator, path: roomPath("/codes")},
 	"POST /rooms/{id}/codes":   {least: db.RoleOperator, path: roomPath("/codes"), form: confirmForm},
 
@@ -58,6 +61,10 @@ var visits = map[string]visit{
 	"POST /rooms/{id}/codes/{code}/enable":  {least: db.RoleOperator, path: codePath("/enable"), form: confirmForm},
 	"GET /rooms/{id}/codes/{code}/disable":  {least: db.RoleOperator, path: codePath("/disable")},
 	"POST /rooms/{id}/codes/{code}/disable": {least: db.RoleOperator, path: codePath("/disable"), form: confirmForm},
+
+	"GET /templates/{id}/moments":  {least: db.RoleAuditor, path: templatePath("/moments")},
+	"GET /templates/{id}/restore":  {least: db.RoleOperator, path: templatePath("/restore"), status: http.StatusSeeOther},
+	"POST /templates/{id}/restore": {least: db.RoleOperator, path: templatePath("/restore"), form: restoreForm},
 
 	"GET /history":             {least: db.RoleAuditor},
 	"GET /history.csv":         {least: db.RoleAuditor},
@@ -90,6 +97,35 @@ func setUpPath(d *desk, _ *browser) string { return d.app.SetUp.Path() }
 
 func roomPath(rest string) func(*desk, *browser) string {
 	return func(d *desk, _ *browser) string { return "/rooms/" + d.apiRoom().ID + rest }
+}
+
+// changedRoomPath is of a room that another tool has changed since it was made.
+func changedRoomPath(d *desk, _ *browser) string {
+	d.t.Helper()
+	made, err := d.ledger.CreateRoom(d.t.Context(), ledger.Change{Actor: ledger.System}, hms.RoomParams{}, "", nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.updateElsewhere(made.RoomID, hms.RoomParams{Description: new("changed")})
+	return "/rooms/" + made.RoomID + "/restore"
+}
+
+// templatePath is of a template that another tool has changed since it was first seen.
+func templatePath(rest string) func(*desk, *browser) string {
+	return func(d *desk, _ *browser) string {
+		d.t.Helper()
+		if _, err := d.ledger.ObserveTemplates(d.t.Context()); err != nil {
+			d.t.Fatal(err)
+		}
+		return "/templates/" + d.moveTemplate().ID + rest
+	}
+}
+
+// restoreForm is the form that brings back what is on record last.
+func restoreForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	at := url.QueryEscape(time.Now().UTC().Format(time.RFC3339Nano))
+	return b.get(path + "?at=" + at).want(http.StatusOK).form(path)
 }
 
 func codePath(rest string) func(*desk, *browser) string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -216,6 +217,7 @@ type harbour struct {
 	box                    *sandbox.Server
 	base                   string
 	room, disabled, failed string // paths
+	then                   string // when the disabled room was not disabled yet
 }
 
 func newHarbour(t *testing.T) *harbour {
@@ -227,6 +229,7 @@ func newHarbour(t *testing.T) *harbour {
 	h.room = clerk.want(t, http.StatusSeeOther, h.base+"/rooms/new", fullRoom(clerk.roomForm(t, h.base, "Dock-1"))).location
 	clerk.confirm(t, h.base+h.room+"/codes")
 	h.disabled = clerk.want(t, http.StatusSeeOther, h.base+"/rooms/new", clerk.roomForm(t, h.base, "Dock-2")).location
+	h.then = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	clerk.confirm(t, h.base+h.disabled+"/disable")
 	box.FailNext(sandbox.Fault{
 		Method: http.MethodPost, Path: "/rooms", Status: http.StatusBadRequest, Body: `{"code":400,"message":"the tide is out"}`,
@@ -326,6 +329,11 @@ func (h *harbour) roomStates() []state {
 		{"disable", h.room + "/disable", nil},
 		{"enable", h.disabled + "/enable", nil},
 		{"codes", h.room + "/codes", nil},
+		{"states of a room", h.disabled + "/moments", nil},
+		{"a room as it was", h.disabled + "/moments?at=" + h.then, nil},
+		{"a room as it is", h.room + "/moments?at=2099-12-31", nil},
+		{"a room before it was made", h.room + "/moments?at=2020-01-01&with=soon", nil},
+		{"restore", h.disabled + "/restore?at=" + h.then, nil},
 		{"new room", "/rooms/new", nil},
 		{"new room, every section open", "/rooms/new", func(b *tab) {
 			b.fillBucket()

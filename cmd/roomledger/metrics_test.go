@@ -13,10 +13,10 @@ func TestMetricsTellOfTheAPI(t *testing.T) {
 	r := serving(t, filepath.Join(t.TempDir(), "data"), withAdmin(nil))
 	b := newBrowser(t)
 	b.signIn(t, r.base, adminEmail, adminPassword)
-	b.want(t, http.StatusOK, r.base+"/rooms/new", nil) // reads the templates
+	b.want(t, http.StatusOK, r.base+"/rooms/new?from=65a0b1c2d3e4f5a6b7c8d901", nil) // reads that room, which there is none of
 	body := b.want(t, http.StatusOK, r.base+"/metrics", nil).body
 	for _, want := range []string{
-		`api_calls_total{op="AllTemplates",status="200"} 1`, `api_attempts_total{op="AllTemplates"} 1`,
+		`api_calls_total{op="Room",status="404"} 1`, `api_attempts_total{op="Room"} 1`,
 		"\napi_rate_limit +Inf\n", "\napi_unavailable 0\n",
 	} {
 		if !strings.Contains(body, want) {

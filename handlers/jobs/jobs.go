@@ -1,4 +1,4 @@
-// Package jobs is what runs in the background: settling open intents, refreshing the room index,
+// Package jobs is what runs in the background: settling open intents, comparing rooms and templates with the API,
 // feeding the search index, housekeeping.
 //
 // It knows the ledger and the database. It must not know requests or pages.
@@ -54,7 +54,7 @@ func (j *Jobs) RefreshSoon() {
 func (j *Jobs) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { every(ctx, settleEvery, nil, j.settleOpen) })
-	running.Go(func() { every(ctx, refreshEvery, j.refresh, j.refreshRooms) })
+	running.Go(func() { every(ctx, refreshEvery, j.refresh, j.compare) })
 	running.Go(func() { every(ctx, feedEvery, nil, j.feedSearch) })
 	running.Go(func() { every(ctx, tidyEvery, nil, j.tidy) })
 	running.Wait()
@@ -110,6 +110,23 @@ func (j *Jobs) answers(ctx context.Context) bool {
 	}
 	j.down = err != nil
 	return !j.down
+}
+
+// compare compares what we know with the API: the templates, which are few, then the rooms.
+func (j *Jobs) compare(ctx context.Context) {
+	j.observeTemplates(ctx)
+	j.refreshRooms(ctx)
+}
+
+func (j *Jobs) observeTemplates(ctx context.Context) {
+	n, err := j.Ledger.ObserveTemplates(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		j.Log.WarnContext(ctx, "templates not compared with history", "err", err)
+	default:
+		j.Log.InfoContext(ctx, "templates compared with history", "templates", n)
+	}
 }
 
 func (j *Jobs) refreshRooms(ctx context.Context) {

@@ -13,12 +13,12 @@ import (
 // batch is how many rooms of the API's list go into the read model at a time.
 const batch = 100
 
-// RefreshRooms reads every room of the workspace, enabled and disabled, and brings the read model up to it. It returns
-// how many rooms it met.
+// RefreshRooms reads every room of the workspace, enabled and disabled, and brings the read model up to it. Changes that
+// were made elsewhere to rooms that we know go on record. It returns how many rooms it met.
 func (l *Ledger) RefreshRooms(ctx context.Context) (int, error) {
-	n := 0
+	n, seen := 0, moves{}
 	for _, enabled := range []bool{true, false} {
-		met, err := l.refresh(ctx, hms.RoomQuery{Enabled: &enabled, Limit: batch})
+		met, err := l.refresh(ctx, hms.RoomQuery{Enabled: &enabled, Limit: batch}, seen)
 		n += met
 		if err != nil {
 			return n, fmt.Errorf("refresh the room index: %w", err)
@@ -27,7 +27,7 @@ func (l *Ledger) RefreshRooms(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-func (l *Ledger) refresh(ctx context.Context, q hms.RoomQuery) (int, error) {
+func (l *Ledger) refresh(ctx context.Context, q hms.RoomQuery, seen moves) (int, error) {
 	n := 0
 	asked := l.now()
 	var changed []db.Room
@@ -44,13 +44,13 @@ func (l *Ledger) refresh(ctx context.Context, q hms.RoomQuery) (int, error) {
 			changed = append(changed, rec)
 		}
 		if len(changed) == batch {
-			if err := l.putRooms(ctx, changed); err != nil {
+			if err := l.putRooms(ctx, changed, seen); err != nil {
 				return n, err
 			}
 			changed = changed[:0]
 		}
 	}
-	return n, l.putRooms(ctx, changed)
+	return n, l.putRooms(ctx, changed, seen)
 }
 
 // differs compares a room of a list that was asked for at a time with the read model. Lists leave details out, so those
@@ -69,16 +69,24 @@ func (l *Ledger) differs(ctx context.Context, room hms.Room, asked time.Time) (d
 	same.Name, same.Enabled, same.Description, same.TemplateID = rec.Name, rec.Enabled, rec.Description, rec.TemplateID
 	same.Region, same.Size, same.LargeRoom = rec.Region, rec.Size, rec.LargeRoom
 	same.MaxDurationSeconds, same.Recording = rec.MaxDurationSeconds, rec.Recording
-	return rec, same != known, nil
+	return rec, same != known || detailsDiffer(room, known, rec), nil
 }
 
-func (l *Ledger) putRooms(ctx context.Context, rooms []db.Room) error {
+// detailsDiffer says whether a list tells other details of a room than those that are known; most lists tell none.
+func detailsDiffer(room hms.Room, known, rec db.Room) bool {
+	if room.Webhook == nil && room.Polls == nil && (room.RecordingInfo == nil || room.RecordingInfo.UploadInfo == nil) {
+		return false
+	}
+	return compared("room", known.Data) != compared("room", overlaid(known.Data, rec.Data))
+}
+
+func (l *Ledger) putRooms(ctx context.Context, rooms []db.Room, seen moves) error {
 	if len(rooms) == 0 {
 		return nil
 	}
 	return l.db.InTx(ctx, func(tx *db.Tx) error {
 		for i := range rooms {
-			if err := tx.PutRoom(rooms[i]); err != nil {
+			if err := l.observeRoom(tx, rooms[i], seen); err != nil {
 				return err
 			}
 		}

@@ -33,6 +33,8 @@ type finding struct {
 	room    *hms.Room // as it is now, when it was found; it may hold secrets
 	codes   *codes    // the room's as they are now, when they were listed
 	fresh   bool      // a room that wasn't there before
+
+	template string // as it is now, redacted, when it was found
 }
 
 // clear says whether the operation can be closed.
@@ -110,6 +112,10 @@ func (k *looker) byAction(ctx context.Context) (finding, error) {
 		return k.atOverwritten(ctx)
 	case k.intent.Action == "room.enable" || k.intent.Action == "room.disable":
 		return k.atSwitch(ctx)
+	case k.intent.Action == "room.update":
+		return k.atUpdated(ctx)
+	case k.intent.Action == "template.update":
+		return k.atTemplate(ctx)
 	case subject(k.intent.Action) == "code":
 		return k.atCodes(ctx)
 	}

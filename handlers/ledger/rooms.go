@@ -87,14 +87,15 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 			remark = l.overwroteUnseen(room, sent, row.LatencyMS)
 		}
 		row.TargetID, row.TargetName = room.ID, room.Name
+		if p.RecordingInfo == nil && recordingOf(have) == "inherit" {
+			// The answer to a create may say "off" although the room inherits.
+			room.RecordingInfo, room.RecordingSourceTemplate = nil, true
+		}
 		rec := l.RoomRecord(room)
 		row.After, row.Error = rec.Data, remark
 		rec.Creator, rec.Operation = row.ActorName, row.Operation
 		if have.ID != "" {
 			rec.Creator, rec.Operation = "", ""
-		}
-		if p.RecordingInfo == nil && have.ID == "" {
-			rec.Recording = "inherit" // the answer to a create says "off" although the room inherits
 		}
 		return tx.PutRoom(rec)
 	}

@@ -166,10 +166,10 @@ func (l *Ledger) settled(intent db.Row, f finding, made hms.Call, by Change) db.
 	row.Error = f.remark
 	row.Reason += " " + f.words
 	row.APIStatus = made.Status
-	row.TargetID = intent.TargetID
+	row.TargetID, row.After = intent.TargetID, f.template
 	if f.room != nil {
 		row.TargetID = f.room.ID
-		row.After = l.redact.value(*f.room, roomShape)
+		row.After = carried(l.redact.value(*f.room, roomShape), intent.Request) // readings leave credentials out
 	}
 	return row
 }
@@ -183,6 +183,8 @@ func (l *Ledger) evidence(f finding) string {
 	switch {
 	case f.room != nil:
 		e.Found = json.RawMessage(l.redact.value(*f.room, roomShape))
+	case f.template != "":
+		e.Found = json.RawMessage(f.template)
 	case f.codes != nil:
 		e.Found = json.RawMessage(l.redact.value(*f.codes, codeShape))
 	}

@@ -177,6 +177,7 @@ type HistoryData struct {
 	Total      int64      // rows in the record
 	Search     SearchFeed // how far the search has read
 	Workspace  string     // the current one's id: others are marked
+	Moments    string     // URL of the earlier states of the target that is asked for; "" when it has none
 }
 
 // Timeline is how many operations each day had, for the filter of the history.
@@ -206,6 +207,7 @@ type OperationData struct {
 	CanLook   bool      // offer to ask 100ms again what became of it
 	Why       string    // why it isn't known yet, from the last look; may be empty
 	LookedAt  time.Time // of the last look
+	Moments   string    // URL of the target's earlier states; "" when it has none
 }
 
 // PeopleData is for People: the list and the form to add one.

@@ -254,6 +254,7 @@ func operationData() OperationData {
 		Changes: []form.Change{{Field: "description", Have: "", Will: "9 pm maths"}, {Field: "size", Have: "40", Will: "400"}}, Room: true,
 		Curl:   "curl -X POST \"${HMS_API_URL:-https://api.100ms.live/v2}/rooms\" \\\n  -H \"Authorization: Bearer $HMS_TOKEN\"",
 		Before: &operations()[5], After: &operations()[1], Actor: true,
+		Moments: "/rooms/" + roomID + "/moments",
 	}
 }
 

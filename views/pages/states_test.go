@@ -19,7 +19,7 @@ type sample struct {
 }
 
 func samples() []sample {
-	return slices.Concat(doorSamples(), roomSamples(), recordSamples(), helpSamples())
+	return slices.Concat(doorSamples(), roomSamples(), recordSamples(), momentSamples(), helpSamples())
 }
 
 func doorSamples() []sample {
@@ -157,7 +157,7 @@ func roomSamples() []sample {
 func recordSamples() []sample {
 	filtered := historyData()
 	filtered.Filter = historyQuery("q=maths&actor=gone@northside.example&action=room.create&outcome=done&target=" + roomID + "&from=2026-09-01&to=2026-11-22")
-	filtered.Newer, filtered.Timeline = "cursor=n1", span(83)
+	filtered.Newer, filtered.Timeline, filtered.Moments = "cursor=n1", span(83), "/rooms/"+roomID+"/moments"
 	nothing := filtered
 	nothing.Operations, nothing.Counts, nothing.Newer, nothing.Older, nothing.Timeline.Days = nil, nil, "", "", nil
 	wrong := historyData()
