@@ -46,6 +46,62 @@ func (tx *Tx) Checkpoint(at time.Time, sign func(size int64, root seal.Hash) (st
 	return c, true, nil
 }
 
+// ErrAltered means that history isn't the one that a checkpoint was signed over.
+var ErrAltered = errors.New("history isn't the one that was signed")
+
+// Agrees is nil when history is the one that c was signed over, or has grown from it, as far as the stored hashes say.
+// Else the error is ErrAltered. It reads a few hashes and no row.
+func (d *DB) Agrees(ctx context.Context, c seal.Checkpoint) error {
+	edge, err := d.EdgeAt(ctx, c.Size)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return fmt.Errorf("%w: there are fewer than %d rows", ErrAltered, c.Size)
+	case err != nil:
+		return err
+	case edge.Root() != c.Root:
+		return fmt.Errorf("%w: the first %d rows aren't those of the checkpoint", ErrAltered, c.Size)
+	}
+	return nil
+}
+
+// Head is nil when the last row of history is the one that the tree has. Else the error is ErrAltered.
+func (d *DB) Head(ctx context.Context) error {
+	var row, leaf, pruned int64
+	var text, hashes []byte
+	err := d.readers.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(seq), 0) FROM history), (SELECT coalesce(max(seq), 0) FROM leaves),
+		(SELECT coalesce(max(upto), 0) FROM tombstones), (SELECT `+leafSQL+` FROM history ORDER BY seq DESC LIMIT 1),
+		(SELECT hashes FROM leaves ORDER BY seq DESC LIMIT 1)`).Scan(&row, &leaf, &pruned, &text, &hashes)
+	if err != nil {
+		return fmt.Errorf("head of history: %w", err)
+	}
+	if row == 0 && leaf == pruned { // all that there was is gone, by a policy
+		return nil
+	}
+	if row != leaf || len(hashes) < seal.HashSize || seal.LeafHash(text) != seal.Hash(hashes[:seal.HashSize]) {
+		return fmt.Errorf("%w: row %d at its end isn't leaf %d of the tree", ErrAltered, row, leaf)
+	}
+	return nil
+}
+
+// CheckpointAt returns the checkpoint of this size. The error is ErrNotFound when there is none.
+func (d *DB) CheckpointAt(ctx context.Context, size int64) (Checkpoint, error) {
+	c, err := scanCheckpoint(d.readers.QueryRowContext(atOnce(ctx), "SELECT size, time, note FROM checkpoints WHERE size = ?", size))
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("checkpoint of %d rows: %w", size, found(err))
+	}
+	return c, nil
+}
+
+// OperationAt returns the id of the operation that a row of history belongs to. The error is ErrNotFound when there is no
+// such row.
+func (d *DB) OperationAt(ctx context.Context, seq int64) (string, error) {
+	var id string
+	if err := d.readers.QueryRowContext(atOnce(ctx), "SELECT operation FROM history WHERE seq = ?", seq).Scan(&id); err != nil {
+		return "", fmt.Errorf("operation of row %d: %w", seq, found(err))
+	}
+	return id, nil
+}
+
 // Checkpoints returns up to limit checkpoints of fewer rows than below (0: all), the newest first.
 func (d *DB) Checkpoints(ctx context.Context, below int64, limit int) ([]Checkpoint, error) {
 	list, err := query(ctx, d, scanCheckpoint, `SELECT size, time, note FROM checkpoints

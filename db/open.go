@@ -33,6 +33,7 @@ type Options struct {
 // DB is an open database. Its methods may be called from any number of goroutines.
 type DB struct {
 	log     *slog.Logger
+	path    string
 	writer  *writer
 	readers *sql.DB
 	search  *search
@@ -59,7 +60,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	readers.SetMaxOpenConns(2)
 	readers.SetMaxIdleConns(2)
-	d := &DB{log: o.Log, writer: w, readers: readers, search: newSearch(path, readers, o.Log)}
+	d := &DB{log: o.Log, path: path, writer: w, readers: readers, search: newSearch(path, readers, o.Log)}
 	// The writer goes last: the connection that closes last folds the WAL into the file, and readers may not write.
 	d.close = sync.OnceValue(func() error { return errors.Join(d.search.close(), readers.Close(), w.close()) })
 	return d, nil

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
+	"path/filepath"
 
 	"roomledger/db/seal"
 )
@@ -17,7 +17,65 @@ import (
 // of the tree, every signature, the checkpoints that somebody kept, and that the guards of history stand. It writes
 // nothing. What isn't right is in the report; the error means that the file can't be read as a database of ours.
 func Verify(ctx context.Context, path string, trust seal.Trust) (seal.Report, error) {
-	v, err := openVerifier(ctx, path)
+	wal, err := exists(path + "-wal")
+	if err != nil {
+		return seal.Report{}, err
+	}
+	if wal { // somebody has it open to write, or had
+		return verifyOpen(ctx, path, trust)
+	}
+	report, err := verifyFile(ctx, path, true, trust)
+	// Whoever opened it meanwhile may have changed pages while they were read.
+	if wal, statErr := exists(path + "-wal"); statErr != nil || !wal {
+		return report, errors.Join(err, statErr)
+	}
+	return verifyOpen(ctx, path, trust)
+}
+
+// verifyOpen checks a file that has a WAL. Where the index of that is missing, nobody has the file open, and SQLite would
+// make the index: so that happens to a copy.
+func verifyOpen(ctx context.Context, path string, trust seal.Trust) (report seal.Report, err error) {
+	index, err := exists(path + "-shm")
+	if err != nil {
+		return seal.Report{}, err
+	}
+	if index {
+		return verifyFile(ctx, path, false, trust)
+	}
+	dir, err := os.MkdirTemp("", "roomledger-verify-")
+	if err != nil {
+		return seal.Report{}, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	for _, end := range []string{"", "-wal"} {
+		if err := copyTo(filepath.Join(dir, FileName+end), path+end); err != nil {
+			return seal.Report{}, err
+		}
+	}
+	return verifyFile(ctx, filepath.Join(dir, FileName), false, trust)
+}
+
+func copyTo(to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// Verify checks the history of an open database, as the function of this name does.
+func (d *DB) Verify(ctx context.Context, trust seal.Trust) (seal.Report, error) {
+	return verifyFile(ctx, d.path, false, trust)
+}
+
+func verifyFile(ctx context.Context, path string, alone bool, trust seal.Trust) (seal.Report, error) {
+	v, err := openVerifier(ctx, path, alone)
 	if err != nil {
 		return seal.Report{}, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -29,11 +87,22 @@ func Verify(ctx context.Context, path string, trust seal.Trust) (seal.Report, er
 	return v.report, nil
 }
 
+func exists(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // verifyReaders read rows at the same time.
 const verifyReaders = 2
 
 // verifyChunk is how many rows a reader takes at once.
-const verifyChunk = 4096
+const verifyChunk = 256
+
+// verifyAhead is how many chunks of a reader wait at most.
+const verifyAhead = 8
 
 // verifier checks one file. All of its readers see the same moment.
 type verifier struct {
@@ -45,7 +114,9 @@ type verifier struct {
 	report  seal.Report
 }
 
-func openVerifier(ctx context.Context, path string) (*verifier, error) {
+// openVerifier opens a file; alone says that nobody has it open to write, so that it can be read as it is, without the
+// files that SQLite would make beside it.
+func openVerifier(ctx context.Context, path string, alone bool) (*verifier, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -53,9 +124,9 @@ func openVerifier(ctx context.Context, path string) (*verifier, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a file")
 	}
-	params, err := readingParams(path)
-	if err != nil {
-		return nil, err
+	params := "mode=ro&_query_only=on&_busy_timeout=5000&_stmt_cache_size=8"
+	if alone {
+		params += "&immutable=1"
 	}
 	pool, err := sql.Open("sqlite3", dsn(path, params))
 	if err != nil {
@@ -66,18 +137,6 @@ func openVerifier(ctx context.Context, path string) (*verifier, error) {
 		return nil, errors.Join(err, v.close())
 	}
 	return v, nil
-}
-
-// readingParams opens a file that nobody has open as it is, without the files that SQLite would make beside it.
-func readingParams(path string) (string, error) {
-	wal, err := os.Stat(path + "-wal")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	if err == nil && wal.Size() > 0 {
-		return "mode=ro&_query_only=on&_busy_timeout=5000", nil
-	}
-	return "mode=ro&_query_only=on&immutable=1", nil
 }
 
 func (v *verifier) close() error {
@@ -144,154 +203,19 @@ func (v *verifier) snapshot(ctx context.Context) (same bool, err error) {
 // verify fills the report.
 func (v *verifier) verify(ctx context.Context, trust seal.Trust) error {
 	r := &v.report
-	r.Pinned, r.Pruned, r.Size = len(trust.Keys) > 0, v.pruned, v.size
+	r.Pinned, r.Unchecked = len(trust.Keys) > 0, len(trust.Keys) == 0
+	r.Pruned, r.Size = v.pruned, v.size
 	main := v.readers[verifyReaders]
 	if err := v.schema(ctx, main); err != nil {
 		return err
 	}
-	marks, stones, err := v.signed(main, trust)
-	if err != nil {
-		return err
-	}
+	marks, stones := v.signed(main, trust)
 	edge, err := v.rows(ctx, marks, stones)
 	if err != nil {
 		return err
 	}
 	r.Root = edge.Root()
 	marks.End(v.size, r)
-	return v.extra(main)
-}
-
-// schema compares the tables and triggers of history with those that the program makes.
-func (v *verifier) schema(ctx context.Context, tx *sql.Tx) error {
-	want, err := schemaOf(ctx, v.version)
-	if err != nil {
-		return err
-	}
-	have, err := readSchema(tx)
-	if err != nil {
-		v.report.Fault(0, "the list of tables can't be read: %v", err)
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		switch have[name] {
-		case want[name]:
-		case "":
-			v.report.Fault(0, "%s is missing: it guards history", name)
-		default:
-			v.report.Fault(0, "%s is not as it was made: it guards history", name)
-		}
-		delete(have, name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(have)) {
-		v.report.Fault(0, "%s was added to history", name)
-	}
-	return nil
-}
-
-// readSchema returns the SQL of the tables of history and of what hangs on them, by kind and name.
-func readSchema(tx *sql.Tx) (map[string]string, error) {
-	rows, err := tx.Query(`SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema
-		WHERE tbl_name IN ('history', 'leaves', 'checkpoints', 'tombstones')`)
-	if err != nil {
-		return nil, err
-	}
-	list := map[string]string{}
-	_, err = collect(rows, func(row scanner) (name string, err error) {
-		var text string
-		err = row.Scan(&name, &text)
-		list[name] = text
-		return name, err
-	})
-	return list, err
-}
-
-// schemaOf returns the same of a new database of a version.
-func schemaOf(ctx context.Context, version int64) (list map[string]string, err error) {
-	pool, err := sql.Open("sqlite3", ":memory:")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
-	pool.SetMaxOpenConns(1)
-	p, err := provider(pool)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.UpTo(ctx, version); err != nil {
-		return nil, fmt.Errorf("%w: its version is %d: %w", ErrNewer, version, err)
-	}
-	tx, err := pool.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	list, err = readSchema(tx)
-	return list, errors.Join(err, tx.Rollback())
-}
-
-// signed reads the checkpoints and tombstones and checks who signed them.
-func (v *verifier) signed(tx *sql.Tx, trust seal.Trust) (*seal.Marks, []seal.Tombstone, error) {
-	keys := trust.Keys
-	var own []seal.Checkpoint
-	err := eachNote(tx, "SELECT size, note FROM checkpoints ORDER BY size", func(size int64, text string) {
-		c, err := keys.Open(text)
-		switch {
-		case err != nil:
-			v.report.Fault(0, "the checkpoint of %d rows: %v", size, err)
-		case c.Size != size:
-			v.report.Fault(0, "the checkpoint of %d rows is signed for %d", size, c.Size)
-		default:
-			own = append(own, c)
-		}
-	})
-	if err != nil {
-		v.report.Fault(0, "the checkpoints can't be read: %v", err)
-	}
-	var stones []seal.Tombstone
-	err = eachNote(tx, "SELECT upto, note FROM tombstones ORDER BY upto", func(upto int64, text string) {
-		t, err := keys.OpenTombstone(text)
-		switch {
-		case err != nil:
-			v.report.Fault(upto, "the tombstone of the rows up to %d: %v", upto, err)
-		case t.Upto != upto:
-			v.report.Fault(upto, "the tombstone of the rows up to %d is signed for %d", upto, t.Upto)
-		default:
-			stones = append(stones, t)
-		}
-	})
-	if err != nil {
-		v.report.Fault(0, "the tombstones can't be read: %v", err)
-	}
-	return seal.NewMarks(own, trust.Kept), stones, nil
-}
-
-func eachNote(tx *sql.Tx, text string, fn func(n int64, note string)) error {
-	rows, err := tx.Query(text)
-	if err != nil {
-		return err
-	}
-	_, err = collect(rows, func(row scanner) (n int64, err error) {
-		var note string
-		if err = row.Scan(&n, &note); err == nil {
-			fn(n, note)
-		}
-		return n, err
-	})
-	return err
-}
-
-// extra looks for rows beyond the tree.
-func (v *verifier) extra(tx *sql.Tx) error {
-	var seq sql.NullInt64
-	if err := tx.QueryRow("SELECT min(seq) FROM history WHERE seq > ?", v.size).Scan(&seq); err != nil {
-		v.report.Fault(v.size+1, "the rows from %d can't be read: %v", v.size+1, err)
-	} else if seq.Valid {
-		v.report.Fault(seq.Int64, "row %d isn't in the tree: it was inserted", seq.Int64)
-	}
-	if err := tx.QueryRow("SELECT min(seq) FROM history WHERE seq <= ?", v.pruned).Scan(&seq); err != nil {
-		v.report.Fault(0, "the rows up to %d can't be read: %v", v.pruned, err)
-	} else if seq.Valid {
-		v.report.Fault(seq.Int64, "row %d is there, though a tombstone says that it was removed", seq.Int64)
-	}
+	v.extra(main)
 	return nil
 }

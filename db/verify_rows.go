@@ -3,123 +3,46 @@ package db
 import (
 	"context"
 	"database/sql"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"roomledger/db/seal"
 )
 
-// chunk is what one reader found out about some rows.
-type chunk struct {
-	first, last int64
-	leaves      []seal.Hash // of the rows as they are; zero where one is missing
-	whole       []bool      // whether a row is there and has the shape of one
-	hashes      []byte      // as stored, one leaf's after the other's
-	ends        []int       // where each leaf's end; a leaf that is missing has none
-	problem     error       // the file is damaged here
-}
-
-func (c *chunk) stored(i int) []byte {
-	start := 0
-	if i > 0 {
-		start = c.ends[i-1]
-	}
-	return c.hashes[start:c.ends[i]]
-}
-
-// rows reads all rows and grows the tree over them, and compares it with what is stored and what was signed.
+// rows reads all rows and grows the tree over them, and compares it with what is stored and what was signed. The readers
+// take chunks in turn, so that they come in order.
 func (v *verifier) rows(ctx context.Context, marks *seal.Marks, stones []seal.Tombstone) (seal.Edge, error) {
 	group, ctx := errgroup.WithContext(ctx)
-	count := (v.size + verifyChunk - 1) / verifyChunk
-	var next atomic.Int64
-	results := make([]chan *chunk, count)
-	ahead := make(chan struct{}, 4*verifyReaders) // how many chunks wait at most
-	for i := range results {
-		results[i] = make(chan *chunk, 1)
-	}
-	for _, tx := range v.readers[:verifyReaders] {
+	lanes := make([]chan *chunk, verifyReaders)
+	for i, tx := range v.readers[:verifyReaders] {
+		lanes[i] = make(chan *chunk, verifyAhead)
 		group.Go(func() error {
-			for {
-				select {
-				case ahead <- struct{}{}:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-				i := next.Add(1) - 1
-				if i >= count {
-					return nil
-				}
-				results[i] <- v.read(tx, i*verifyChunk+1, min((i+1)*verifyChunk, v.size))
-			}
+			defer close(lanes[i])
+			return v.lane(ctx, tx, int64(i), lanes[i])
 		})
 	}
 	t := treeCheck{v: v, marks: marks, stones: stones}
 	marks.Reach(t.edge, &v.report)
-	for i := range results {
-		select {
-		case c := <-results[i]:
-			t.add(c)
-			<-ahead
-		case <-ctx.Done():
+	for i := 0; ; i++ {
+		c, ok := <-lanes[i%verifyReaders]
+		if !ok {
 			return t.edge, group.Wait()
 		}
+		t.add(c)
 	}
-	return t.edge, group.Wait()
 }
 
-// read reads the rows and the leaves from first to last.
-func (v *verifier) read(tx *sql.Tx, first, last int64) *chunk {
-	n := last - first + 1
-	c := &chunk{first: first, last: last, leaves: make([]seal.Hash, n), whole: make([]bool, n), ends: make([]int, n)}
-	c.problem = c.readRows(tx)
-	if err := c.readLeaves(tx); c.problem == nil {
-		c.problem = err
-	}
-	return c
-}
-
-func (c *chunk) readRows(tx *sql.Tx) error {
-	rows, err := tx.Query("SELECT seq, "+leafSQL+" FROM history WHERE seq BETWEEN ? AND ? ORDER BY seq", c.first, c.last)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		var seq int64
-		var leaf sql.RawBytes
-		if err := rows.Scan(&seq, &leaf); err != nil {
-			return closing(rows, err)
+// lane reads every chunk that is the turn of reader i.
+func (v *verifier) lane(ctx context.Context, tx *sql.Tx, i int64, out chan<- *chunk) error {
+	for first := 1 + i*verifyChunk; first <= v.size; first += verifyReaders * verifyChunk {
+		c := readChunk(tx, first, min(first+verifyChunk-1, v.size), v.pruned)
+		select {
+		case out <- c:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		i := seq - c.first
-		c.leaves[i], c.whole[i] = seal.LeafHash(leaf), seal.Whole(leaf)
 	}
-	return closing(rows, rows.Err())
-}
-
-func (c *chunk) readLeaves(tx *sql.Tx) error {
-	rows, err := tx.Query("SELECT seq, iif(version = ?, hashes, x'') FROM leaves WHERE seq BETWEEN ? AND ? ORDER BY seq",
-		seal.Version, c.first, c.last)
-	if err != nil {
-		return err
-	}
-	done := int64(0)
-	for rows.Next() {
-		var seq int64
-		var hashes sql.RawBytes
-		if err := rows.Scan(&seq, &hashes); err != nil {
-			return closing(rows, err)
-		}
-		for ; done < seq-c.first; done++ { // leaves that are missing
-			c.ends[done] = len(c.hashes)
-		}
-		c.hashes = append(c.hashes, hashes...)
-		c.ends[done] = len(c.hashes)
-		done++
-	}
-	for ; done < int64(len(c.ends)); done++ {
-		c.ends[done] = len(c.hashes)
-	}
-	return closing(rows, rows.Err())
+	return nil
 }
 
 // treeCheck grows the tree leaf by leaf.
@@ -129,63 +52,64 @@ type treeCheck struct {
 	stones []seal.Tombstone
 	edge   seal.Edge
 	broken bool // a hash is missing, so that nothing can be said about the tree from there on
+	wrong  bool // a hash of the tree was wrong: those that are made of it have to be
 }
 
 func (t *treeCheck) add(c *chunk) {
-	r := &t.v.report
-	if c.problem != nil {
-		r.Fault(c.first, "the file is damaged among the rows %d to %d: %v", c.first, c.last, c.problem)
-		t.broken = true
-		return
-	}
 	var made [64]seal.Hash
-	for i := range c.leaves {
-		leaf, ok := t.leaf(c, i)
+	for i := range c.rows {
+		seq := c.first + int64(i)
+		leaf, ok := t.leaf(c, i, seq)
 		if !ok || t.broken {
 			t.broken = true
 			continue
 		}
 		known := t.edge.Add(leaf, made[:0])
-		if !sameHashes(known, c.stored(i)) {
-			seq := c.first + int64(i)
-			r.Fault(seq, "the hashes of the tree at row %d are not what its rows give", seq)
+		if !sameHashes(known, c.stored(i)) && !t.wrong {
+			t.v.report.Fault(seq, "the hashes of the tree at row %d are not what its rows give", seq)
+			t.wrong = true
 		}
 		t.reached()
 	}
 }
 
 // leaf compares a row with its leaf and returns the leaf's hash; ok is false where there is none.
-func (t *treeCheck) leaf(c *chunk, i int) (leaf seal.Hash, ok bool) {
-	r, seq, stored := &t.v.report, c.first+int64(i), c.stored(i)
+func (t *treeCheck) leaf(c *chunk, i int, seq int64) (leaf seal.Hash, ok bool) {
+	stored := c.stored(i)
 	if len(stored) < seal.HashSize {
-		r.Fault(seq, "row %d has no leaf in the tree", seq)
+		t.v.report.Fault(seq, "row %d has no leaf in the tree, or one that this program didn't write", seq)
 		return leaf, false
 	}
 	leaf = seal.Hash(stored[:seal.HashSize])
-	if seq <= t.v.pruned {
-		return leaf, true
-	}
-	switch {
-	case c.leaves[i] == seal.Hash{}:
-		r.Fault(seq, "row %d is missing", seq)
-	case c.leaves[i] != leaf || !c.whole[i]:
-		r.Rows++
-		r.Fault(seq, "row %d was changed: its hash isn't the one in the tree", seq)
-	default:
-		r.Rows++
+	if seq > t.v.pruned {
+		t.row(c.rows[i], leaf, seq)
 	}
 	return leaf, true
 }
 
+func (t *treeCheck) row(row rowFound, leaf seal.Hash, seq int64) {
+	r := &t.v.report
+	switch {
+	case row.problem != nil:
+		r.Fault(seq, "row %d can't be read: the file is damaged: %v", seq, row.problem)
+		return
+	case row.state == rowMissing:
+		r.Fault(seq, "row %d is missing", seq)
+		return
+	case row.hash != leaf:
+		r.Fault(seq, "row %d was changed: its hash isn't the one in the tree", seq)
+	case row.state == rowMisshapen:
+		r.Fault(seq, "row %d was changed: a value is of another kind than its column", seq)
+	}
+	r.Rows++
+}
+
 // reached compares the tree with what was signed for its size.
 func (t *treeCheck) reached() {
-	r := &t.v.report
-	if t.marks.Next() == t.edge.Size {
-		t.marks.Reach(t.edge, r)
-	}
+	t.marks.Reach(t.edge, &t.v.report)
 	for len(t.stones) > 0 && t.stones[0].Upto == t.edge.Size {
 		if t.stones[0].Root != t.edge.Root() {
-			r.Fault(t.edge.Size, "the tombstone of the rows up to %d isn't of this history", t.edge.Size)
+			t.v.report.Fault(t.edge.Size, "the tombstone of the rows up to %d isn't of this history", t.edge.Size)
 		}
 		t.stones = t.stones[1:]
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,7 @@ type App struct {
 	templates    templateCache
 	surroundings atomic.Pointer[surroundings]
 	menus        atomic.Pointer[roomMenus]
+	verifying    sync.Mutex // there is one verification at a time
 }
 
 // Handler returns the whole of it, ready to be served. It fails on a BaseURL that isn't an address.

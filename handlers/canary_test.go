@@ -32,7 +32,7 @@ var secretFields = map[string]string{
 var plainFields = strings.Fields(`name description template_id region large_room size max_duration_seconds polls recording storage
 	upload_info.type upload_info.location upload_info.prefix upload_info.options.region webhook.header_name overwrite form_token
 	reason email role disabled next theme back show add remove as
-	at with version q kind enabled sort creator after before cursor actor action outcome target from to`)
+	checkpoint at with version q kind enabled sort creator after before cursor actor action outcome target from to`)
 
 // TestEveryFieldIsKnown walks the forms of all pages: a new field has to be told to be a secret or to be none.
 func TestEveryFieldIsKnown(t *testing.T) {

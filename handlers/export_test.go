@@ -16,3 +16,9 @@ func (a *App) Routes() []Route {
 	}
 	return list
 }
+
+// HoldVerification makes the desk believe that a verification runs, until the returned function is called.
+func (a *App) HoldVerification() (end func()) {
+	a.verifying.Lock()
+	return a.verifying.Unlock
+}

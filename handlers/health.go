@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
+	"roomledger/db"
 	"roomledger/web"
 	"roomledger/web/hms"
 )
@@ -27,7 +29,23 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 		a.Log.ErrorContext(r.Context(), "not ready", "err", err, "request_id", web.RequestID(r.Context()))
 		return sayPlain(w, http.StatusServiceUnavailable, "history can't be written\n")
 	}
+	if err := a.intact(ctx); err != nil {
+		a.Log.ErrorContext(r.Context(), "not ready", "err", err, "request_id", web.RequestID(r.Context()))
+		return sayPlain(w, http.StatusServiceUnavailable, "history isn't intact: run roomledger verify\n")
+	}
 	return sayPlain(w, http.StatusOK, "ready\napi: "+apiWords(a.HMS.Health())+"\n")
+}
+
+// intact looks at the head of history and at the newest checkpoint that is kept in a file elsewhere. It is cheap: whether
+// each row is as it was written, a verification finds out.
+func (a *App) intact(ctx context.Context) error {
+	if err := a.DB.Head(ctx); err != nil {
+		return err
+	}
+	if err := a.Jobs.Witnesses.Agree(ctx); errors.Is(err, db.ErrAltered) {
+		return err
+	}
+	return nil // a file that can't be read is a problem of its own, which the pages tell
 }
 
 // apiWords is how the API is doing, in one line: ok, or what is wrong and since when.

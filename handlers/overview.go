@@ -19,6 +19,7 @@ func (a *App) overview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if d.Page.CanHistory {
+		d.Seal = a.sealProblem(r)
 		if err := a.lately(r, &d); err != nil {
 			return err
 		}

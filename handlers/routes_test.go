@@ -185,7 +185,7 @@ func (w walk) leaves() []string {
 	var list []string
 	switch action := w.route.Records; action {
 	case "":
-	case "user.signin", "user.signout", "history.export", "room.export", "operation.settle":
+	case "user.signin", "user.signout", "history.export", "history.verify", "room.export", "operation.settle":
 		list = []string{action + " note"}
 	default:
 		list = []string{action + " intent", action + " done"}

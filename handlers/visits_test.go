@@ -69,6 +69,10 @@ var visits = map[string]visit{
 	"GET /history":             {least: db.RoleAuditor},
 	"GET /history.csv":         {least: db.RoleAuditor},
 	"GET /history.jsonl":       {least: db.RoleAuditor},
+	"GET /history/verify":      {least: db.RoleAuditor},
+	"POST /history/verify":     {least: db.RoleAuditor},
+	"GET /history/checkpoint":  {least: db.RoleAuditor, path: checkpointPath},
+	"GET /history/key":         {least: db.RoleAuditor},
 	"GET /history/{operation}": {least: db.RoleAuditor, path: operationPath},
 
 	"GET /history/{operation}/settle":  {least: db.RoleOperator, path: openPath},
@@ -163,6 +167,13 @@ func openPath(d *desk, _ *browser) string {
 		d.t.Fatal(err)
 	}
 	return "/history/" + row.Operation + "/settle"
+}
+
+// checkpointPath follows on a row: there is no checkpoint of nothing.
+func checkpointPath(d *desk, b *browser) string {
+	d.t.Helper()
+	operationPath(d, b)
+	return "/history/checkpoint"
 }
 
 func ownPath(_ *desk, b *browser) string { return "/settings/people/" + b.who.ID }

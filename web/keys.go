@@ -81,6 +81,22 @@ func LoadKeys(dir string) (Keys, error) {
 	return k, nil
 }
 
+// LoadSigningKey reads the key that signs checkpoints as LoadKeys does, but makes nothing. The error is fs.ErrNotExist
+// where dir has none.
+func LoadSigningKey(dir string) (ed25519.PrivateKey, error) {
+	l := keyLoader{dir: dir}
+	path := filepath.Join(dir, signingFile)
+	text, err := readPrivate(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	key := parseSigning(text)
+	if key == nil {
+		return nil, l.unusable(signingFile, "an Ed25519 key as PKCS #8 in PEM")
+	}
+	return key, nil
+}
+
 // keyLoader reads one key after the other until the first error.
 type keyLoader struct {
 	dir  string
@@ -122,15 +138,28 @@ func (l *keyLoader) signing(name string) ed25519.PrivateKey {
 	if l.err != nil {
 		return nil
 	}
-	if block, _ := pem.Decode(text); block != nil {
-		if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-			if key, ok := parsed.(ed25519.PrivateKey); ok {
-				return key
-			}
-		}
+	key := parseSigning(text)
+	if key == nil {
+		l.err = l.unusable(name, "an Ed25519 key as PKCS #8 in PEM")
 	}
-	l.err = l.unusable(name, "an Ed25519 key as PKCS #8 in PEM")
-	return nil
+	return key
+}
+
+// parseSigning returns nil for what isn't a key.
+func parseSigning(text []byte) ed25519.PrivateKey {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	key, ok := parsed.(ed25519.PrivateKey)
+	if !ok {
+		return nil
+	}
+	return key
 }
 
 // unusable leaves the cause out: an encoder's error can quote the key.

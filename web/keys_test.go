@@ -208,3 +208,26 @@ func TestKeysDoNotPrint(t *testing.T) {
 		t.Error("nothing was printed at all")
 	}
 }
+
+func TestLoadSigningKeyMakesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	if _, err := LoadSigningKey(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without keys: %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the directory was made: %v", err)
+	}
+	all, err := LoadKeys(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key, err := LoadSigningKey(dir); err != nil || !key.Equal(all.Signing) {
+		t.Errorf("another key, or %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, signingFile), []byte("hush"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if key, err := LoadSigningKey(dir); err == nil || key != nil || strings.Contains(err.Error(), "hush") {
+		t.Errorf("what isn't a key: %v", err)
+	}
+}

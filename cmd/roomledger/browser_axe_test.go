@@ -317,6 +317,16 @@ func (h *harbour) listStates() []state {
 			b.click("DisclosureTriangle", "How to search")
 			b.click("DisclosureTriangle", "Filters")
 		}},
+		{"verify", "/history/verify", nil},
+		{"verify, not a checkpoint", "/history/verify", func(b *tab) {
+			b.fill("Compare with a checkpoint that you kept", "no checkpoint")
+			b.click("button", "Verify now")
+			b.hasProblem("Paste a whole checkpoint, from its first line to the one that begins with a dash.")
+		}},
+		{"verified", "/history/verify", func(b *tab) {
+			b.click("button", "Verify now")
+			b.sees("on record")
+		}},
 	}
 }
 

@@ -24,6 +24,7 @@ var calls = map[string]asking{
 	"user disable":  asked("", "user", "disable", "-email", otherEmail, "-reason", "on the list"),
 	"user password": asked("a third and different one", "user", "password", "-email", otherEmail, "-reason", "on the list", "-password-stdin"),
 	"export":        asked("", "export"),
+	"verify":        asked("", "verify"),
 	"version":       asked("", "version"),
 }
 

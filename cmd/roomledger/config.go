@@ -24,6 +24,8 @@ type config struct {
 	adminPassword      string
 	accessKey, secret  string // both empty: the built-in sandbox
 	apiURL             string
+	checkpointFile     string // each checkpoint is appended to it; "": none
+	checkpointURL      string // each checkpoint is posted to it; "": none
 }
 
 // account reads which 100ms account to talk to: both credentials or none.
@@ -39,6 +41,19 @@ func (c *config) account(getenv func(string) string) error {
 	u, err := url.Parse(c.apiURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
 		return errors.New("HMS_API_URL has to be an http or https address like " + apiURL)
+	}
+	return nil
+}
+
+// witnesses reads where checkpoints are kept besides the database.
+func (c *config) witnesses(getenv func(string) string) error {
+	c.checkpointFile, c.checkpointURL = getenv("ROOMLEDGER_CHECKPOINT_FILE"), getenv("ROOMLEDGER_CHECKPOINT_URL")
+	if c.checkpointURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.checkpointURL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
+		return errors.New("ROOMLEDGER_CHECKPOINT_URL has to be an http or https address, without a user's name in it")
 	}
 	return nil
 }

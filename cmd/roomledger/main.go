@@ -61,6 +61,7 @@ func commands() []command {
 		},
 		{name: "user", does: "add, list or disable people, or set a password", verbs: verbsOf(userVerbs()), run: runUser},
 		{name: "export", does: "write the history to standard output", records: []string{"history.export"}, run: runExport},
+		{name: "verify", does: "check that history is as it was written", unrecorded: "it writes nothing: a file in doubt must stay as it is", run: runVerify},
 		{name: "version", does: "print version, commit and Go version", unrecorded: "it reads nothing", run: runVersion},
 	}
 }

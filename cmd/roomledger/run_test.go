@@ -158,6 +158,7 @@ func TestServeRefusesToStart(t *testing.T) {
 		{"API address", environment{"HMS_ACCESS_KEY": key, "HMS_SECRET": key, "HMS_API_URL": "api.example.org"}, nil, exitUsage, "HMS_API_URL"},
 		{"base address", environment{"ROOMLEDGER_BASE_URL": "desk.example.org"}, nil, exitUsage, "ROOMLEDGER_BASE_URL"},
 		{"proxies", environment{"ROOMLEDGER_TRUSTED_PROXIES": "10.0.0.0/8,gateway"}, nil, exitUsage, "gateway"},
+		{"address for checkpoints", environment{"ROOMLEDGER_CHECKPOINT_URL": "witness.example.org"}, nil, exitUsage, "ROOMLEDGER_CHECKPOINT_URL"},
 		{"two mistakes", environment{"HMS_SECRET": key, "ROOMLEDGER_TRUSTED_PROXIES": "gateway"}, nil, exitUsage, "HMS_ACCESS_KEY"},
 		{"log format", nil, []string{"-log", "xml"}, exitUsage, "xml"},
 		{"unknown flag", nil, []string{"-port", "8080"}, exitUsage, "-port"},

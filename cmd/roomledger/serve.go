@@ -69,7 +69,7 @@ func serveConfig(args []string, getenv func(string) string, s streams) (c config
 	c.data = *data
 	c.keyDir = envOr(getenv, "ROOMLEDGER_KEY_DIR", filepath.Join(c.data, "keys"))
 	c.baseURL = strings.TrimSuffix(getenv("ROOMLEDGER_BASE_URL"), "/")
-	err := errors.Join(c.account(getenv), c.admin(getenv), c.trusted(getenv("ROOMLEDGER_TRUSTED_PROXIES")))
+	err := errors.Join(c.account(getenv), c.admin(getenv), c.trusted(getenv("ROOMLEDGER_TRUSTED_PROXIES")), c.witnesses(getenv))
 	if c.logFormat != "json" && c.logFormat != "text" {
 		err = errors.Join(err, fmt.Errorf("-log is json or text, not %q", c.logFormat))
 	}
@@ -210,9 +210,14 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 	if err := recordStart(ctx, store, l, ws, keys.Made); err != nil {
 		return nil, err
 	}
+	background := jobs.New(l, store, ws.ID, log)
+	background.Witnesses = jobs.NewWitnesses(store, signer.Keys(), log, c.checkpointFile, c.checkpointURL)
+	if err := background.Witnesses.Agree(ctx); err != nil {
+		log.Error("history may have been changed, or an older copy put in its place: run roomledger verify", "err", err)
+	}
 	secure := strings.HasPrefix(c.baseURL, "https://")
 	return &handlers.App{
-		DB: store, HMS: client, Ledger: l, Jobs: jobs.New(l, store, ws.ID, log), Workspace: ws,
+		DB: store, HMS: client, Ledger: l, Jobs: background, Workspace: ws,
 		Sessions: db.NewSessionStore(store, db.SessionOptions{
 			Name: web.CookieName("roomledger", secure), Secure: secure, Idle: sessionIdle, Absolute: sessionAbsolute,
 		}, keys.CookieHash),

@@ -82,11 +82,13 @@ type Keys []note.Verifier
 // ParseKeys reads public keys, one a line; empty lines and lines that begin with # don't count.
 func ParseKeys(text string) (Keys, error) {
 	var keys Keys
+	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
+		if line == "" || strings.HasPrefix(line, "#") || seen[line] {
 			continue
 		}
+		seen[line] = true
 		v, err := note.NewVerifier(line)
 		if err != nil {
 			return nil, fmt.Errorf("a public key is one line like roomledger/…+…+…: %w", err)
@@ -110,6 +112,25 @@ func (k Keys) Open(signed string) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("%w: it is of %q and signed by %q", ErrFormat, c.Origin, name)
 	}
 	return c, err
+}
+
+// ReadCheckpoint reads a checkpoint, whoever signed it. The error is ErrFormat.
+func ReadCheckpoint(signed string) (Checkpoint, error) {
+	text, _, err := read(signed)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return parseCheckpoint(text)
+}
+
+// read returns the text of a note and the name of who says to have signed it.
+func read(signed string) (text, name string, err error) {
+	_, err = note.Open([]byte(signed), note.VerifierList())
+	unverified, ok := errors.AsType[*note.UnverifiedNoteError](err)
+	if !ok {
+		return "", "", fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return unverified.Note.Text, unverified.Note.UnverifiedSigs[0].Name, nil
 }
 
 // open returns the text of a note and the name of who is trusted and signed it.
@@ -146,8 +167,9 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 }
 
 // SplitNotes takes a file of one or more signed notes apart: each ends with its signature lines, and a copy that is
-// appended to a file begins on a new line.
+// appended to a file begins on a new line. Ends of lines are put right, as a copy by way of a form or a mail has them.
 func SplitNotes(file []byte) []string {
+	file = append(bytes.ReplaceAll(file, []byte("\r\n"), []byte("\n")), '\n')
 	var notes []string
 	var one strings.Builder
 	signatures := false

@@ -33,6 +33,10 @@ func (k Keys) OpenTombstone(signed string) (Tombstone, error) {
 	if err != nil {
 		return Tombstone{}, err
 	}
+	return parseTombstone(text, name)
+}
+
+func parseTombstone(text, name string) (Tombstone, error) {
 	lines := strings.Split(text, "\n")
 	if len(lines) != 7 || lines[0] != tombstoneHeader || lines[1] != name {
 		return Tombstone{}, fmt.Errorf("%w: not a tombstone", ErrFormat)

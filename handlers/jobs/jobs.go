@@ -1,5 +1,5 @@
 // Package jobs is what runs in the background: settling open intents, comparing rooms and templates with the API,
-// feeding the search index, housekeeping.
+// feeding the search index, signing history, housekeeping.
 //
 // It knows the ledger and the database. It must not know requests or pages.
 package jobs
@@ -30,6 +30,11 @@ type Jobs struct {
 	Workspace string // id
 	Log       *slog.Logger
 
+	// History is signed when this many rows came, or any and this much time has passed.
+	CheckpointRows  int64
+	CheckpointEvery time.Duration
+	Witnesses       *Witnesses
+
 	refresh chan struct{}
 	problem string // the settling problem that was logged last
 	unfed   string // the problem with the search index that was logged last
@@ -38,7 +43,10 @@ type Jobs struct {
 
 // New returns Jobs, ready to run.
 func New(l *ledger.Ledger, d *db.DB, workspace string, log *slog.Logger) *Jobs {
-	return &Jobs{Ledger: l, DB: d, Workspace: workspace, Log: log, refresh: make(chan struct{}, 1)}
+	return &Jobs{
+		Ledger: l, DB: d, Workspace: workspace, Log: log, refresh: make(chan struct{}, 1),
+		CheckpointRows: checkpointRows, CheckpointEvery: checkpointEvery, Witnesses: NewWitnesses(d, nil, log, "", ""),
+	}
 }
 
 // RefreshSoon asks for the room index to be compared with the API now. It doesn't wait.
@@ -57,7 +65,9 @@ func (j *Jobs) Run(ctx context.Context) error {
 	running.Go(func() { every(ctx, refreshEvery, j.refresh, j.compare) })
 	running.Go(func() { every(ctx, feedEvery, nil, j.feedSearch) })
 	running.Go(func() { every(ctx, tidyEvery, nil, j.tidy) })
+	running.Go(func() { every(ctx, checkpointLook, nil, j.checkpoint) })
 	running.Wait()
+	j.lastCheckpoint(ctx)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 	"roomledger/db"
 	"roomledger/db/dbtest"
+	"roomledger/db/seal"
 	"roomledger/handlers/jobs"
 	"roomledger/handlers/ledger"
 	"roomledger/web/hms"
@@ -65,7 +67,7 @@ func newOffice(t *testing.T) *office {
 	}
 	dir := t.TempDir()
 	o := &office{t: t, dir: dir, db: dbtest.OpenDir(t, dir), box: box, client: client, heard: make(chan string, 1000)}
-	o.ledger = ledger.New(ledger.Config{DB: o.db, HMS: client, Workspace: db.Workspace{ID: workspace}, Key: []byte("a key for tests, thirty-two byte")})
+	o.ledger = ledger.New(ledger.Config{DB: o.db, HMS: client, Workspace: db.Workspace{ID: workspace}, Key: []byte("a key for tests, thirty-two byte"), Signer: testSigner(t)})
 	o.jobs = jobs.New(o.ledger, o.db, workspace, slog.New(listener{slog.NewTextHandler(io.Discard, nil), o.heard}))
 	return o
 }
@@ -370,4 +372,14 @@ func TestSearchIndexThatCannotBeFed(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.awaitIndex()
+}
+
+// testSigner signs with a key that is the same in every test.
+func testSigner(t testing.TB) *seal.Signer {
+	t.Helper()
+	signer, err := seal.NewSigner(ed25519.NewKeyFromSeed([]byte("a key for tests, thirty-two byte")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
 }

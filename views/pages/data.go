@@ -82,6 +82,7 @@ type OverviewData struct {
 	Failed     []db.Operation // failed in the last 7 days
 	IndexedAt  time.Time      // when the index was last compared with the API; zero: never
 	IndexError string         // why the last comparison failed, in words for a person
+	Seal       string         // what is wrong with the checkpoints that are kept elsewhere, in words for a person
 }
 
 // Count is one labelled figure of a chart.
@@ -267,4 +268,51 @@ type ProblemData struct {
 	Link      string // e.g. the operation in history
 	Word      string
 	RequestID string
+}
+
+// VerificationData is for Verification: what of history is signed, what was found last, and how to check it.
+type VerificationData struct {
+	Page        layout.Page
+	Rows        int64         // of history
+	Newest      db.Checkpoint // Size is 0 where there is none
+	Checkpoints []db.Checkpoint
+	Below       bool   // the list doesn't begin with the newest
+	Older       string // query string of the next page of the list; "" at its end
+	Key         string // the public one
+	Last        *Verified
+	Altered     string // what a checkpoint kept in a file elsewhere tells against history
+	Witnesses   []Witness
+	Checkpoint  string // as typed
+	Errors      form.Errors
+}
+
+// Verified is a verification as history has it.
+type Verified struct {
+	Operation db.Operation
+	Found     struct { // the names are those of the row
+		Rows        int64
+		Root        string
+		Checkpoints int
+		Signed      int64
+		Kept        int
+		Faults      []struct {
+			Seq, Upto int64
+			Text      string
+		}
+	}
+	Faults []Fault
+}
+
+// Fault is one thing that a verification found wrong. Operation is that of the row; "" where there is none to see.
+type Fault struct {
+	Text      string
+	Operation string
+}
+
+// Witness is a place that keeps checkpoints besides the database.
+type Witness struct {
+	Name    string
+	Size    int64 // of the last checkpoint that it took; 0: none since the start
+	Time    time.Time
+	Problem string // why it didn't take the newest
 }

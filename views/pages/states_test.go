@@ -180,6 +180,7 @@ func recordSamples() []sample {
 		Page: page("Overview", "overview", "/"), Rooms: 1234, Disabled: 17, Days: dayCounts(overviewDays), From: chartStart(overviewDays),
 		Regions: []Count{{"India", 1010}, {"Europe", 180}, {"United States", 44}, {"Automatic", 0}}, Latency: []Count{{"under 100 ms", 12}, {"100 to 300 ms", 160}, {"over 1 s", 2}},
 		Recent: operations(), Open: operations()[3:4], Failed: operations()[1:2], IndexedAt: now.Add(-3 * time.Minute), IndexError: "100ms did not answer at 20:40 UTC. It is asked again every few minutes.",
+		Seal: "Checkpoints aren't kept at witness.example.org: it answered 503.",
 	}
 	quiet := OverviewData{Page: reader("Overview", "overview", "/"), Rooms: 2, IndexedAt: now, From: chartStart(overviewDays)}
 	unknown := operationData()
@@ -210,6 +211,10 @@ func recordSamples() []sample {
 		{"history-months", History(months)},
 		{"history-day", History(oneDay)},
 		{"history-empty", History(HistoryData{Filter: historyQuery(""), Page: page("History", "history", "/history")})},
+		{"verify", Verification(verification())},
+		{"verify-altered", Verification(alteredHistory())},
+		{"verify-empty", Verification(VerificationData{Page: page("Verify", "history", "/history/verify"), Key: sampleKey})},
+		{"verify-wrong", Verification(wrongCheckpoint())},
 		{"operation", Operation(operationData())},
 		{"operation-unknown", Operation(unknown)},
 		{"operation-unclear", Operation(lookable)},
