@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"roomledger/db/seal"
 )
 
@@ -116,21 +114,6 @@ func flatten(hashes []seal.Hash) []byte {
 	return b
 }
 
-// hashReader reads hashes of the tree for the library's proofs.
-func (d *DB) hashReader(ctx context.Context) tlog.HashReader {
-	hashesOf := d.hashesOf(ctx)
-	return tlog.HashReaderFunc(func(indexes []int64) ([]seal.Hash, error) {
-		list := make([]seal.Hash, len(indexes))
-		var err error
-		for i, index := range indexes {
-			if list[i], err = readNode(seal.NodeAt(index), hashesOf); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
-	})
-}
-
 func (d *DB) hashesOf(ctx context.Context) func(seq int64) ([]byte, error) {
 	return func(seq int64) ([]byte, error) {
 		var hashes []byte
@@ -146,75 +129,4 @@ func (d *DB) EdgeAt(ctx context.Context, size int64) (seal.Edge, error) {
 		return seal.Edge{}, fmt.Errorf("the tree over %d rows: %w", size, err)
 	}
 	return edge, nil
-}
-
-// ProveRow returns the proof that the tree over the first size rows holds row seq: with it, the row and a checkpoint of
-// that size, seal.CheckRow needs nothing else.
-func (d *DB) ProveRow(ctx context.Context, seq, size int64) ([]seal.Hash, error) {
-	proof, err := tlog.ProveRecord(size, seq-1, d.hashReader(ctx))
-	if err != nil {
-		return nil, fmt.Errorf("prove row %d: %w", seq, err)
-	}
-	return proof, nil
-}
-
-// Leaf is a history row in its canonical bytes; see seal.ParseLeaf. Bytes are good until the next one is read.
-type Leaf struct {
-	Seq   int64
-	Bytes []byte
-}
-
-// EachLeaf calls fn with each history row from first to last that is there, in ascending order, and ends with the first
-// error of fn, which it returns as it is. No reader is held while fn works.
-func (d *DB) EachLeaf(ctx context.Context, first, last int64, fn func(Leaf) error) error {
-	var some leaves
-	for ; first <= last; first += window {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := some.read(d, first, min(first+window-1, last)); err != nil {
-			return fmt.Errorf("read history: %w", err)
-		}
-		for i := range some.seqs {
-			if err := fn(some.at(i)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// leaves are some rows in their canonical bytes, one after the other.
-type leaves struct {
-	bytes []byte
-	seqs  []int64
-	ends  []int
-}
-
-func (l *leaves) at(i int) Leaf {
-	start := 0
-	if i > 0 {
-		start = l.ends[i-1]
-	}
-	return Leaf{Seq: l.seqs[i], Bytes: l.bytes[start:l.ends[i]]}
-}
-
-func (l *leaves) read(d *DB, first, last int64) error {
-	l.bytes, l.seqs, l.ends = l.bytes[:0], l.seqs[:0], l.ends[:0]
-	// A window is short: watching for the end of a context would take a goroutine for each row.
-	rows, err := d.readers.QueryContext(context.Background(),
-		"SELECT seq, "+leafSQL+" FROM history WHERE seq BETWEEN ? AND ? ORDER BY seq", first, last)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		var seq int64
-		var leaf sql.RawBytes
-		if err := rows.Scan(&seq, &leaf); err != nil {
-			return closing(rows, err)
-		}
-		l.bytes = append(l.bytes, leaf...)
-		l.seqs, l.ends = append(l.seqs, seq), append(l.ends, len(l.bytes))
-	}
-	return closing(rows, rows.Err())
 }

@@ -68,7 +68,7 @@ func TestStreamPlans(t *testing.T) {
 		"search": {Q: "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := d.startStream(t.Context(), q)
+			s, err := d.startStream(t.Context(), Extract{Query: q})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,9 @@ package handlers
 // Explain is the map from errors to pages, for its table.
 var Explain = explain
 
+// AppendCell is how a CSV has a text, for its table.
+var AppendCell = appendCell
+
 // Route is one URL as a walk over the routes sees it. Who may call it is not part of it: a walk must know that by itself.
 type Route struct {
 	Method, Path, Records, Unrecorded string

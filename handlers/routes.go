@@ -69,11 +69,13 @@ func (a *App) routes() []route {
 		{method: "GET", path: "/history", access: audits, serve: a.history},
 		{method: "GET", path: "/history.csv", access: audits, records: "history.export", serve: a.historyCSV},
 		{method: "GET", path: "/history.jsonl", access: audits, records: "history.export", serve: a.historyJSONL},
+		{method: "GET", path: "/history/evidence.zip", access: audits, records: "history.export", serve: a.historyEvidence},
 		{method: "GET", path: "/history/verify", access: audits, serve: a.verification},
 		{method: "POST", path: "/history/verify", access: audits, records: "history.verify", serve: a.verifyHistory},
 		{method: "GET", path: "/history/checkpoint", access: audits, unrecorded: "a row would come after the checkpoint that it tells of", serve: a.checkpoint},
 		{method: "GET", path: "/history/key", access: audits, serve: a.publicKey},
 		{method: "GET", path: "/history/{operation}", access: audits, serve: a.operation},
+		{method: "GET", path: "/history/{operation}/proof", access: audits, records: "history.export", serve: a.operationProof},
 		{method: "GET", path: "/history/{operation}/settle", access: changes, serve: a.confirmSettle},
 		{method: "POST", path: "/history/{operation}/settle", access: changes, records: "operation.settle", serve: a.settle},
 

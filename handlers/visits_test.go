@@ -66,14 +66,16 @@ var visits = map[string]visit{
 	"GET /templates/{id}/restore":  {least: db.RoleOperator, path: templatePath("/restore"), status: http.StatusSeeOther},
 	"POST /templates/{id}/restore": {least: db.RoleOperator, path: templatePath("/restore"), form: restoreForm},
 
-	"GET /history":             {least: db.RoleAuditor},
-	"GET /history.csv":         {least: db.RoleAuditor},
-	"GET /history.jsonl":       {least: db.RoleAuditor},
-	"GET /history/verify":      {least: db.RoleAuditor},
-	"POST /history/verify":     {least: db.RoleAuditor},
-	"GET /history/checkpoint":  {least: db.RoleAuditor, path: checkpointPath},
-	"GET /history/key":         {least: db.RoleAuditor},
-	"GET /history/{operation}": {least: db.RoleAuditor, path: operationPath},
+	"GET /history":                   {least: db.RoleAuditor},
+	"GET /history.csv":               {least: db.RoleAuditor},
+	"GET /history.jsonl":             {least: db.RoleAuditor},
+	"GET /history/evidence.zip":      {least: db.RoleAuditor},
+	"GET /history/verify":            {least: db.RoleAuditor},
+	"POST /history/verify":           {least: db.RoleAuditor},
+	"GET /history/checkpoint":        {least: db.RoleAuditor, path: checkpointPath},
+	"GET /history/key":               {least: db.RoleAuditor},
+	"GET /history/{operation}":       {least: db.RoleAuditor, path: operationPath},
+	"GET /history/{operation}/proof": {least: db.RoleAuditor, path: proofPath},
 
 	"GET /history/{operation}/settle":  {least: db.RoleOperator, path: openPath},
 	"POST /history/{operation}/settle": {least: db.RoleOperator, path: openPath, form: confirmForm, leaves: []string{"room.create settled"}},
@@ -175,6 +177,8 @@ func checkpointPath(d *desk, b *browser) string {
 	operationPath(d, b)
 	return "/history/checkpoint"
 }
+
+func proofPath(d *desk, b *browser) string { return operationPath(d, b) + "/proof" }
 
 func ownPath(_ *desk, b *browser) string { return "/settings/people/" + b.who.ID }
 

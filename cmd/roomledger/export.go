@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"roomledger/db"
@@ -17,20 +18,67 @@ import (
 	"roomledger/web"
 )
 
+// exportFilters are the flags that narrow an export down, with the names that the address of the history page has.
+var exportFilters = []struct{ name, usage string }{
+	{"q", "`words` that are part of a target, actor or action; or a whole search as on the history page"},
+	{"actor", "`name` or id of who did it"},
+	{"action", "`action`, such as room.create, or room.* for all of an object"},
+	{"outcome", "`outcome`: done, failed or unknown"},
+	{"kind", "`kind` of target, such as room"},
+	{"target", "`name` or id of what it was done to"},
+	{"from", "first `day` or moment, such as 2026-11-01"},
+	{"to", "last `day` or moment"},
+}
+
 func runExport(ctx context.Context, args []string, getenv func(string) string, s streams) int {
 	fs := flag.NewFlagSet("export", flag.ContinueOnError)
 	data := dataFlag(fs, getenv)
-	format := fs.String("format", handlers.FormatJSONL, "`format`: jsonl or csv")
+	format := fs.String("format", handlers.FormatJSONL, "`format`: "+strings.Join(handlers.Formats(), ", "))
+	operation := fs.String("operation", "", "`id` of an operation: its rows alone, with the proof that they are on record")
+	filter := map[string]*string{}
+	for _, f := range exportFilters {
+		filter[f.name] = fs.String(f.name, "", f.usage)
+	}
 	if code, done := parse(fs, args, s); done {
 		return code
 	}
-	if *format != handlers.FormatCSV && *format != handlers.FormatJSONL {
-		return fail(s, exitUsage, fmt.Errorf("-format is jsonl or csv, not %q", *format))
+	e, err := exportOf(*format, *operation, filter)
+	if err != nil {
+		return exit(s, err)
 	}
-	err := withStore(ctx, *data, getenv, func(d *db.DB, l *ledger.Ledger) error {
-		return handlers.ExportHistory(ctx, d, l, atTerminal(getenv), db.OperationQuery{}, *format, bufio.NewWriterSize(s.out, 64<<10))
-	})
-	return exit(s, err)
+	return exit(s, withStore(ctx, *data, getenv, func(d *db.DB, l *ledger.Ledger) error {
+		if *operation != "" {
+			if _, err := d.Operation(ctx, *operation); err != nil {
+				return err
+			}
+		}
+		return handlers.ExportHistory(ctx, d, l, atTerminal(getenv).Actor, e, s.out)
+	}))
+}
+
+// exportOf is what the flags ask for.
+func exportOf(format, operation string, filter map[string]*string) (handlers.Export, error) {
+	if !slices.Contains(handlers.Formats(), format) {
+		return handlers.Export{}, &usageError{fmt.Sprintf("-format is one of %s, not %q", strings.Join(handlers.Formats(), ", "), format)}
+	}
+	query := url.Values{}
+	for name, value := range filter {
+		if *value != "" {
+			query.Set(name, *value)
+		}
+	}
+	if operation != "" {
+		if len(query) > 0 {
+			return handlers.Export{}, &usageError{"-operation stands alone: leave the other filters out"}
+		}
+		return handlers.OperationExport(format, operation), nil
+	}
+	e, problems := handlers.NewExport(format, query)
+	if problems.Any() {
+		m := problems.List[0]
+		return handlers.Export{}, &usageError{"-" + m.Field + ": " + m.Text}
+	}
+	return e, nil
 }
 
 // withStore opens the database and a ledger that serves local changes alone: commands don't call the API.
