@@ -32,23 +32,14 @@ func (tx *Tx) Append(row *Row) error {
 }
 
 func (tx *Tx) append(row *Row) error {
-	err := tx.tail()
-	if err != nil {
+	if err := tx.tail(); err != nil {
 		return err
 	}
 	row.Seq = tx.edge.Size + 1
-	switch row.Phase {
-	case PhaseIntent:
-		err = tx.openOperation(row, OutcomeUnknown)
-	case PhaseNote:
-		err = tx.openOperation(row, outcomeOf(row))
-	default:
-		err = tx.closeOperation(row, outcomeOf(row))
-	}
-	if err != nil {
+	if err := tx.tellOperation(row); err != nil {
 		return err
 	}
-	_, err = tx.Exec(insertRow, row.Seq, stored(row.Time), row.Workspace, row.Operation, row.Batch, row.ActorID,
+	_, err := tx.Exec(insertRow, row.Seq, stored(row.Time), row.Workspace, row.Operation, row.Batch, row.ActorID,
 		row.ActorName, row.ActorKind, row.IP, row.UserAgent, row.RequestID, row.Action, row.Phase, row.TargetKind,
 		row.TargetID, row.TargetName, row.Reason, row.Request, row.Response, row.Before, row.After, row.APIMethod,
 		row.APIPath, row.APIStatus, row.LatencyMS, row.Attempts, row.Error)
@@ -56,6 +47,18 @@ func (tx *Tx) append(row *Row) error {
 		return err
 	}
 	return tx.addLeaf(row)
+}
+
+// tellOperation does to the operations what a row of history says.
+func (tx *Tx) tellOperation(row *Row) error {
+	switch row.Phase {
+	case PhaseIntent:
+		return tx.openOperation(row, OutcomeUnknown)
+	case PhaseNote:
+		return tx.openOperation(row, outcomeOf(row))
+	default:
+		return tx.closeOperation(row, outcomeOf(row))
+	}
 }
 
 // prepare checks row and brings it into the form that is stored.
@@ -143,7 +146,8 @@ func (d *DB) LastRow(ctx context.Context) (Row, error) {
 	return row, nil
 }
 
-// HistoryLen is the number of history rows. They are numbered from 1 without gaps, so it is the last one's number too.
+// HistoryLen is how many history rows there have been. They are numbered from 1 without gaps, so it is the last one's
+// number too; see Kept for how many are left.
 func (d *DB) HistoryLen(ctx context.Context) (int64, error) {
 	var n int64
 	if err := d.readers.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM history").Scan(&n); err != nil {

@@ -59,10 +59,7 @@ func (tx *Tx) tail() error {
 		tx.edge = edgeKept{Edge: tx.kept.Clone(), last: tx.kept.last}
 		return nil
 	}
-	edge, err := readEdge(size, func(seq int64) ([]byte, error) {
-		var hashes []byte
-		return hashes, tx.QueryRow("SELECT hashes FROM leaves WHERE seq = ?", seq).Scan(&hashes)
-	})
+	edge, err := readEdge(size, tx.hashesOf)
 	tx.edge.Edge = edge
 	return err
 }

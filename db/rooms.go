@@ -13,13 +13,17 @@ const roomColumns = `workspace, id, name, enabled, description, template_id, tem
 
 const roomWithData = "SELECT " + roomColumns + ", coalesce(data, '') FROM rooms LEFT JOIN room_data USING (n)"
 
-// PutRoom remembers what is known of a room. Rooms are told apart by workspace and id and are never removed. What r
-// leaves empty of TemplateID, TemplateName, Region, CreatedAt, UpdatedAt, Data, Creator and Operation stays as it was
-// known: not every answer of the API has all of them. A state that was seen before the one that is known tells at most who made the room.
-func (tx *Tx) PutRoom(r Room) error {
-	name := clean(r.Name)
-	var n int64
-	err := tx.QueryRow(`INSERT INTO rooms (workspace, id, name, name_key, enabled, description, template_id, template_name,
+// roomTables are the statements for one set of rooms: those that are, or those that removed history tells of.
+type roomTables struct{ put, data, maker string }
+
+var (
+	presentRooms = roomTablesOf("rooms", "room_data")
+	pastRooms    = roomTablesOf("past_rooms", "past_room_data")
+)
+
+func roomTablesOf(rooms, data string) roomTables {
+	return roomTables{
+		put: `INSERT INTO ` + rooms + ` (workspace, id, name, name_key, enabled, description, template_id, template_name,
 		region, size, large_room, max_duration_seconds, recording, created_at, updated_at, seen_at, creator, operation)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, id) DO UPDATE SET
@@ -37,15 +41,29 @@ func (tx *Tx) PutRoom(r Room) error {
 			operation = iif(excluded.operation = '', operation, excluded.operation)
 		WHERE excluded.seen_at >= seen_at
 		RETURNING n`,
+		data: `INSERT INTO ` + data + ` (n, data) VALUES (?, ?)
+			ON CONFLICT DO UPDATE SET data = excluded.data WHERE data <> excluded.data`,
+		maker: `UPDATE ` + rooms + ` SET creator = ?, operation = ? WHERE workspace = ? AND id = ? AND operation = ''`,
+	}
+}
+
+// PutRoom remembers what is known of a room. Rooms are told apart by workspace and id and are never removed. What r
+// leaves empty of TemplateID, TemplateName, Region, CreatedAt, UpdatedAt, Data, Creator and Operation stays as it was
+// known: not every answer of the API has all of them. A state that was seen before the one that is known tells at most who made the room.
+func (tx *Tx) PutRoom(r Room) error { return tx.putRoom(presentRooms, r) }
+
+func (tx *Tx) putRoom(into roomTables, r Room) error {
+	name := clean(r.Name)
+	var n int64
+	err := tx.QueryRow(into.put,
 		r.Workspace, r.ID, name, strings.ToLower(name), r.Enabled, clean(r.Description), r.TemplateID, clean(r.TemplateName),
 		r.Region, r.Size, r.LargeRoom, r.MaxDurationSeconds, r.Recording, stored(r.CreatedAt), stored(r.UpdatedAt),
 		stored(r.SeenAt), clean(r.Creator), r.Operation).Scan(&n)
 	if err = found(err); errors.Is(err, ErrNotFound) {
-		return tx.putMaker(r) // a newer state is known
+		return tx.putMaker(into, r) // a newer state is known
 	}
 	if err == nil && r.Data != "" {
-		_, err = tx.Exec(`INSERT INTO room_data (n, data) VALUES (?, ?)
-			ON CONFLICT DO UPDATE SET data = excluded.data WHERE data <> excluded.data`, n, clean(r.Data))
+		_, err = tx.Exec(into.data, n, clean(r.Data))
 	}
 	if err != nil {
 		return fmt.Errorf("remember room %s: %w", r.ID, err)
@@ -54,12 +72,11 @@ func (tx *Tx) PutRoom(r Room) error {
 }
 
 // putMaker remembers who made a room, which is true whenever it was learnt.
-func (tx *Tx) putMaker(r Room) error {
+func (tx *Tx) putMaker(into roomTables, r Room) error {
 	if r.Operation == "" {
 		return nil
 	}
-	_, err := tx.Exec("UPDATE rooms SET creator = ?, operation = ? WHERE workspace = ? AND id = ? AND operation = ''",
-		clean(r.Creator), r.Operation, r.Workspace, r.ID)
+	_, err := tx.Exec(into.maker, clean(r.Creator), r.Operation, r.Workspace, r.ID)
 	if err != nil {
 		return fmt.Errorf("remember who made room %s: %w", r.ID, err)
 	}

@@ -40,6 +40,15 @@ func (tx *Tx) RevokeUserSessions(userID, exceptID string) (int, error) {
 	return n, nil
 }
 
+// RevokeAllSessions ends everybody's sessions at once and returns how many there were.
+func (tx *Tx) RevokeAllSessions() (int, error) {
+	n, err := tx.deleted("DELETE FROM sessions")
+	if err != nil {
+		return 0, fmt.Errorf("revoke all sessions: %w", err)
+	}
+	return n, nil
+}
+
 // DropExpiredSessions removes the sessions that have come to their absolute end and returns how many there were.
 func (tx *Tx) DropExpiredSessions(at time.Time) (int, error) {
 	n, err := tx.deleted("DELETE FROM sessions WHERE expires_at <= ?", stored(at))

@@ -95,6 +95,13 @@ func exists(path string) (bool, error) {
 	return err == nil, err
 }
 
+// How a file is read that may be any file; asItIs besides where nobody has it open to write: then SQLite makes no files
+// beside it.
+const (
+	readOnly = "mode=ro&_query_only=on&_busy_timeout=5000&_stmt_cache_size=8"
+	asItIs   = "&immutable=1"
+)
+
 // verifyReaders read rows at the same time.
 const verifyReaders = 2
 
@@ -124,9 +131,9 @@ func openVerifier(ctx context.Context, path string, alone bool) (*verifier, erro
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a file")
 	}
-	params := "mode=ro&_query_only=on&_busy_timeout=5000&_stmt_cache_size=8"
+	params := readOnly
 	if alone {
-		params += "&immutable=1"
+		params += asItIs
 	}
 	pool, err := sql.Open("sqlite3", dsn(path, params))
 	if err != nil {

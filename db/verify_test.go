@@ -99,7 +99,7 @@ func duplicate(t testing.TB, from string) string {
 func TestVerifyIntact(t *testing.T) {
 	signer := sampleSigner(t, "a")
 	path := writeSample(t, sampleRows, signer)
-	before := files(t, path)
+	before := filesBeside(t, path)
 	r, err := Verify(t.Context(), path, seal.Trust{Keys: signer.Keys()})
 	if err != nil || !r.Intact() {
 		t.Fatalf("%+v, %v", r, err)
@@ -107,7 +107,7 @@ func TestVerifyIntact(t *testing.T) {
 	if r.Rows != sampleRows || r.Size != sampleRows || r.Checkpoints != 3 || r.Signed != 299 || !r.Pinned || r.Unchecked {
 		t.Errorf("%+v", r)
 	}
-	if after := files(t, path); after != before {
+	if after := filesBeside(t, path); after != before {
 		t.Errorf("verifying left %s, there was %s", after, before)
 	}
 	r, err = Verify(t.Context(), path, seal.Trust{})
@@ -116,8 +116,8 @@ func TestVerifyIntact(t *testing.T) {
 	}
 }
 
-// files are the names and contents beside a file.
-func files(t *testing.T, path string) string {
+// filesBeside are the names and contents beside a file.
+func filesBeside(t *testing.T, path string) string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
@@ -165,12 +165,12 @@ func TestVerifyAfterACrash(t *testing.T) {
 	if err := os.Rename(duplicate(t, d.path+"-wal"), path+"-wal"); err != nil {
 		t.Fatal(err)
 	}
-	before := files(t, path)
+	before := filesBeside(t, path)
 	r, err := Verify(t.Context(), path, seal.Trust{})
 	if err != nil || !r.Intact() || r.Rows != 2 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if after := files(t, path); after != before {
+	if after := filesBeside(t, path); after != before {
 		t.Errorf("verifying left %s, there was %s", after, before)
 	}
 }

@@ -72,6 +72,9 @@ var visits = map[string]visit{
 	"GET /history/evidence.zip":      {least: db.RoleAuditor},
 	"GET /history/verify":            {least: db.RoleAuditor},
 	"POST /history/verify":           {least: db.RoleAuditor},
+	"GET /history/backup":            {least: db.RoleAdmin},
+	"GET /history/prune":             {least: db.RoleAdmin, path: oldHistoryPath},
+	"POST /history/prune":            {least: db.RoleAdmin, path: oldHistoryPath},
 	"GET /history/checkpoint":        {least: db.RoleAuditor, path: checkpointPath},
 	"GET /history/key":               {least: db.RoleAuditor},
 	"GET /history/{operation}":       {least: db.RoleAuditor, path: operationPath},
@@ -87,6 +90,9 @@ var visits = map[string]visit{
 	"POST /settings/people":      {least: db.RoleAdmin, form: personForm},
 	"GET /settings/people/{id}":  {least: db.RoleViewer, path: ownPath},
 	"POST /settings/people/{id}": {least: db.RoleViewer, path: ownPath, form: passwordForm},
+
+	"GET /settings/policies":  {least: db.RoleAdmin},
+	"POST /settings/policies": {least: db.RoleAdmin, form: confirmForm},
 
 	"GET /settings/sessions":                {least: db.RoleViewer},
 	"GET /settings/sessions/revoke-others":  {least: db.RoleViewer},
@@ -179,6 +185,26 @@ func checkpointPath(d *desk, b *browser) string {
 }
 
 func proofPath(d *desk, b *browser) string { return operationPath(d, b) + "/proof" }
+
+// oldHistoryPath is where history is removed, on a desk that has a row to remove.
+func oldHistoryPath(d *desk, _ *browser) string {
+	d.t.Helper()
+	err := d.db.InTx(d.t.Context(), func(tx *db.Tx) error {
+		old := db.Row{
+			Time: time.Now().AddDate(-1, 0, 0), Workspace: "sandbox", Operation: db.NewID(), ActorKind: "system", Action: "test.look",
+			Phase: db.PhaseNote,
+		}
+		if err := tx.SetPolicies(db.Policies{KeepDays: 30, CheckpointRows: 1, CheckpointMinutes: 1}); err != nil {
+			return err
+		}
+		return tx.Append(&old)
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	operationPath(d, nil) // the newest row always stays
+	return "/history/prune"
+}
 
 func ownPath(_ *desk, b *browser) string { return "/settings/people/" + b.who.ID }
 

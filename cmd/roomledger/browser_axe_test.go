@@ -174,6 +174,18 @@ func auditFresh(t *testing.T, chrome context.Context) {
 		}},
 		state{"person", other, nil},
 		state{"oneself", self, nil},
+		state{"policies", "/settings/policies", nil},
+		state{"policies with errors", "/settings/policies", func(b *tab) {
+			b.fill("Keep history for days", "7")
+			b.click("button", "Save")
+			b.is("document.activeElement.getAttribute('role') === 'alert'")
+		}},
+		state{"policies to agree to", "/settings/policies", func(b *tab) {
+			b.fill("Keep history for days", "365")
+			b.click("button", "Save")
+			b.sees("365 days only?")
+		}},
+		state{"prune, kept for good", "/history/prune", nil},
 		state{"sessions", "/settings/sessions", nil},
 		state{"sign out", "/signout", nil},
 		state{"end other sessions", "/settings/sessions/revoke-others", nil},

@@ -25,6 +25,9 @@ var calls = map[string]asking{
 	"user password": asked("a third and different one", "user", "password", "-email", otherEmail, "-reason", "on the list", "-password-stdin"),
 	"export":        asked("", "export"),
 	"verify":        asked("", "verify"),
+	"backup":        backedUp,
+	"restore":       restored,
+	"rebuild":       asked("", "rebuild"),
 	"version":       asked("", "version"),
 }
 
@@ -34,6 +37,26 @@ func asked(stdin string, args ...string) asking {
 		t.Helper()
 		cli(t, environment{"USER": "ops"}, stdin, append(slices.Clone(args), "-data", dir)...).want(t, exitFine, "")
 	}
+}
+
+// backedUp makes a backup beside the desk.
+func backedUp(t *testing.T, dir string) {
+	t.Helper()
+	asked("", "backup", filepath.Join(t.TempDir(), "copy.db"))(t, dir)
+}
+
+// restored puts a copy of the desk in its place.
+func restored(t *testing.T, dir string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, db.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := os.WriteFile(copied, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	asked("", "restore", copied, "-force", "-reason", "on the list")(t, dir)
 }
 
 // told runs a command that goes on until it is stopped, for its help alone.
@@ -120,7 +143,8 @@ func wantSource(t *testing.T, v verb, row db.Row) {
 	if row.ActorKind != kind || row.ActorName == "" || row.ActorID == "" {
 		t.Errorf("the %s of %s is by %+v", row.Phase, row.Action, row)
 	}
-	if kind == "cli" && row.Action != "history.export" && row.Reason != "on the list" {
+	asks := !slices.Contains([]string{"history.export", "history.backup", "history.rebuild"}, row.Action)
+	if kind == "cli" && asks && row.Reason != "on the list" {
 		t.Errorf("the reason of the %s of %s is %q", row.Phase, row.Action, row.Reason)
 	}
 }

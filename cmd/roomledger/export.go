@@ -83,8 +83,8 @@ func exportOf(format, operation string, filter map[string]*string) (handlers.Exp
 
 // withStore opens the database and a ledger that serves local changes alone: commands don't call the API.
 func withStore(ctx context.Context, data string, getenv func(string) string, do func(*db.DB, *ledger.Ledger) error) (err error) {
-	if _, err := os.Stat(filepath.Join(data, "roomledger.db")); err != nil {
-		return &usageError{fmt.Sprintf("there is no database in %s: name its directory with -data, or start roomledger serve there first", data)}
+	if err := haveDatabase(data); err != nil {
+		return err
 	}
 	keys, err := web.LoadKeys(envOr(getenv, "ROOMLEDGER_KEY_DIR", filepath.Join(data, "keys")))
 	if err != nil {
@@ -123,6 +123,14 @@ func recordLostKeys(ctx context.Context, d *db.DB, l *ledger.Ledger, ch ledger.C
 	ch.Reason = "They were missing beside a database that has history: what was marked or signed with them before doesn't match any more."
 	if err := l.Note(ctx, ch, "keys.make", ledger.Target{Kind: "keys", Name: strings.Join(made, ", ")}, "", nil); err != nil {
 		return fmt.Errorf("record the new keys: %w", err)
+	}
+	return nil
+}
+
+// haveDatabase is an error when there is no database in data.
+func haveDatabase(data string) error {
+	if _, err := os.Stat(filepath.Join(data, db.FileName)); err != nil {
+		return &usageError{fmt.Sprintf("there is no database in %s: name its directory with -data, or start roomledger serve there first", data)}
 	}
 	return nil
 }

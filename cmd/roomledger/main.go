@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -62,6 +63,9 @@ func commands() []command {
 		{name: "user", does: "add, list or disable people, or set a password", verbs: verbsOf(userVerbs()), run: runUser},
 		{name: "export", does: "write the history to standard output", records: []string{"history.export"}, run: runExport},
 		{name: "verify", does: "check that history is as it was written", unrecorded: "it writes nothing: a file in doubt must stay as it is", run: runVerify},
+		{name: "backup", does: "copy the database to a file, also while it is in use", records: []string{"history.backup"}, run: runBackup},
+		{name: "restore", does: "put a backup in the place of the database", records: []string{"history.restore"}, run: runRestore},
+		{name: "rebuild", does: "make the lists of operations and rooms anew from history", records: []string{"history.rebuild"}, run: runRebuild},
 		{name: "version", does: "print version, commit and Go version", unrecorded: "it reads nothing", run: runVersion},
 	}
 }
@@ -108,13 +112,24 @@ func fail(s streams, code int, err error) int {
 	return code
 }
 
-// parse reads flags; done is true when there is nothing left to do, with the exit code.
-func parse(fs *flag.FlagSet, args []string, s streams) (code int, done bool) {
+// parse reads flags, and a file's name into each of files, before or after them; done is true when there is nothing left
+// to do, with the exit code.
+func parse(fs *flag.FlagSet, args []string, s streams, files ...*string) (code int, done bool) {
 	fs.SetOutput(io.Discard) // it would print its usage with each mistake
 	fs.Usage = func() {}
-	switch err := fs.Parse(args); {
+	err := fs.Parse(args)
+	for _, file := range files {
+		if err == nil && fs.NArg() > 0 {
+			*file = fs.Arg(0)
+			err = fs.Parse(fs.Args()[1:])
+		}
+		if err == nil && *file == "" {
+			err = errors.New("name a file")
+		}
+	}
+	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(s.out, "usage: roomledger %s [flags]\n\n", fs.Name())
+		fmt.Fprintf(s.out, "usage: roomledger %s%s [flags]\n\n", fs.Name(), strings.Repeat(" FILE", len(files)))
 		fs.SetOutput(s.out)
 		fs.PrintDefaults()
 		return exitFine, true

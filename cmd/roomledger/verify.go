@@ -19,9 +19,9 @@ import (
 
 // verifyArgs are what the command was told.
 type verifyArgs struct {
-	data, keyDir                string
-	file, export, proof         string
-	checkpoint, key, keyFromDir string
+	data                string
+	file, export, proof string
+	trusting
 }
 
 func runVerify(ctx context.Context, args []string, getenv func(string) string, s streams) int {
@@ -77,46 +77,49 @@ func (a *verifyArgs) verify(ctx context.Context) (seal.Report, error) {
 	return db.Verify(ctx, filepath.Join(a.data, db.FileName), trust)
 }
 
+// trusting is what a check was told to believe.
+type trusting struct {
+	keyDir     string // of this installation
+	key        string // file of public keys; "": the public half of this installation's
+	checkpoint string // file of checkpoints that somebody kept; "": none
+}
+
 // trust reads the public keys and the checkpoints that were kept.
-func (a *verifyArgs) trust() (seal.Trust, error) {
-	keys, err := a.keys()
+func (t trusting) trust() (seal.Trust, error) {
+	keys, err := t.keys()
+	if err != nil || t.checkpoint == "" {
+		return seal.Trust{Keys: keys}, err
+	}
+	text, err := os.ReadFile(t.checkpoint)
 	if err != nil {
-		return seal.Trust{}, err
+		return seal.Trust{}, fmt.Errorf("-checkpoint: %w", err)
 	}
-	trust := seal.Trust{Keys: keys}
-	if a.checkpoint == "" {
-		return trust, nil
-	}
-	text, err := os.ReadFile(a.checkpoint)
-	if err != nil {
-		return seal.Trust{}, err
-	}
-	trust.Kept = seal.SplitNotes(text)
+	trust := seal.Trust{Keys: keys, Kept: seal.SplitNotes(text)}
 	if len(trust.Kept) == 0 {
-		return seal.Trust{}, fmt.Errorf("%s holds no checkpoint", a.checkpoint)
+		return seal.Trust{}, fmt.Errorf("-checkpoint: %s holds none", t.checkpoint)
 	}
 	for _, one := range trust.Kept {
 		if _, err := seal.ReadCheckpoint(one); err != nil {
-			return seal.Trust{}, fmt.Errorf("%s: %w", a.checkpoint, err)
+			return seal.Trust{}, fmt.Errorf("-checkpoint %s: %w", t.checkpoint, err)
 		}
 	}
 	return trust, nil
 }
 
 // keys are those in the file that was named, or else the public half of this installation's; none where it has none yet.
-func (a *verifyArgs) keys() (seal.Keys, error) {
-	if a.key != "" {
-		text, err := os.ReadFile(a.key)
+func (t trusting) keys() (seal.Keys, error) {
+	if t.key != "" {
+		text, err := os.ReadFile(t.key)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("-key: %w", err)
 		}
 		keys, err := seal.ParseKeys(string(text))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.key, err)
+			return nil, fmt.Errorf("-key %s: %w", t.key, err)
 		}
 		return keys, nil
 	}
-	key, err := web.LoadSigningKey(a.keyDir)
+	key, err := web.LoadSigningKey(t.keyDir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -127,7 +130,6 @@ func (a *verifyArgs) keys() (seal.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.keyFromDir = a.keyDir
 	return signer.Keys(), nil
 }
 
@@ -211,8 +213,8 @@ func printKey(p *printer, r *seal.Report, a verifyArgs) {
 		p.line("key: none was given, so that nobody knows who signed the checkpoints: give -key a file with the public key")
 	case a.key != "":
 		p.line("key: pinned by %s", a.key)
-	case a.keyFromDir != "":
-		p.line("key: pinned by this installation's own in %s", a.keyFromDir)
+	case r.Pinned:
+		p.line("key: pinned by this installation's own in %s", a.keyDir)
 	default:
 		p.line("key: not pinned: the one that came with the file was believed; give -key a file with the public key you know")
 	}

@@ -1,5 +1,5 @@
 // Package jobs is what runs in the background: settling open intents, comparing rooms and templates with the API,
-// feeding the search index, signing history, housekeeping.
+// feeding the search index, signing history, removing what is too old, housekeeping.
 //
 // It knows the ledger and the database. It must not know requests or pages.
 package jobs
@@ -20,6 +20,7 @@ const (
 	refreshEvery = 5 * time.Minute
 	feedEvery    = 500 * time.Millisecond // what is newer is found all the same; few larger portions make a better index
 	tidyEvery    = time.Hour
+	pruneEvery   = 24 * time.Hour
 	tokensKept   = 30 * 24 * time.Hour // how long a form can be sent again and get its first answer
 )
 
@@ -36,6 +37,7 @@ type Jobs struct {
 	Witnesses       *Witnesses
 
 	refresh chan struct{}
+	pruning chan struct{}
 	problem string // the settling problem that was logged last
 	unfed   string // the problem with the search index that was logged last
 	down    bool   // the API didn't answer when it was asked last
@@ -44,15 +46,20 @@ type Jobs struct {
 // New returns Jobs, ready to run.
 func New(l *ledger.Ledger, d *db.DB, workspace string, log *slog.Logger) *Jobs {
 	return &Jobs{
-		Ledger: l, DB: d, Workspace: workspace, Log: log, refresh: make(chan struct{}, 1),
+		Ledger: l, DB: d, Workspace: workspace, Log: log, refresh: make(chan struct{}, 1), pruning: make(chan struct{}, 1),
 		CheckpointRows: checkpointRows, CheckpointEvery: checkpointEvery, Witnesses: NewWitnesses(d, nil, log, "", ""),
 	}
 }
 
 // RefreshSoon asks for the room index to be compared with the API now. It doesn't wait.
-func (j *Jobs) RefreshSoon() {
+func (j *Jobs) RefreshSoon() { soon(j.refresh) }
+
+// PruneSoon asks for history that is older than the policy says to be removed now. It doesn't wait.
+func (j *Jobs) PruneSoon() { soon(j.pruning) }
+
+func soon(job chan<- struct{}) {
 	select {
-	case j.refresh <- struct{}{}:
+	case job <- struct{}{}:
 	default: // one is due already
 	}
 }
@@ -66,6 +73,7 @@ func (j *Jobs) Run(ctx context.Context) error {
 	running.Go(func() { every(ctx, feedEvery, nil, j.feedSearch) })
 	running.Go(func() { every(ctx, tidyEvery, nil, j.tidy) })
 	running.Go(func() { every(ctx, checkpointLook, nil, j.checkpoint) })
+	running.Go(func() { every(ctx, pruneEvery, j.pruning, j.prune) })
 	running.Wait()
 	j.lastCheckpoint(ctx)
 	return nil
@@ -191,5 +199,16 @@ func (j *Jobs) tidy(ctx context.Context) {
 	})
 	if err != nil && ctx.Err() == nil {
 		j.Log.ErrorContext(ctx, "old sessions and form tokens not dropped", "err", err)
+	}
+}
+
+// prune removes history that is older than the policy says, if there is such a policy.
+func (j *Jobs) prune(ctx context.Context) {
+	rows, err := j.Ledger.Prune(ctx, ledger.Change{Actor: ledger.System})
+	if rows > 0 {
+		j.Log.InfoContext(ctx, "removed old history", "rows", rows)
+	}
+	if err != nil && ctx.Err() == nil {
+		j.Log.ErrorContext(ctx, "old history not removed", "err", err)
 	}
 }

@@ -4,3 +4,6 @@ package ledger
 func (l *Ledger) Compared(kind string, raw []byte) string {
 	return compared(kind, l.redact.json(raw, map[string]shape{"room": roomShape, "template": templateShape}[kind]))
 }
+
+// Project is the projection, for tests that rebuild without recording it.
+var Project = project

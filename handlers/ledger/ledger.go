@@ -136,8 +136,8 @@ type call struct {
 	secrets []string // typed by the person, or the room's from before: an error text that repeats one is scrubbed
 	// send makes the API call.
 	send func(ctx context.Context) error
-	// done completes the outcome row and the read models once send has succeeded.
-	done func(tx *db.Tx, row *db.Row) error
+	// done completes the outcome row once send has succeeded. What the row then tells of a room is remembered.
+	done func(row *db.Row)
 }
 
 // perform writes the intent, sends the call and writes the outcome. From the intent on, a caller that goes away
@@ -165,30 +165,14 @@ func (l *Ledger) perform(ctx context.Context, ch Change, c call) (operation stri
 		return op, &Open{Operation: op, Err: sendErr}
 	}
 	out := l.outcome(row, c, made, sendErr)
-	if err := l.record(ctx, &out, c, sendErr); err != nil {
-		return op, &Open{Operation: op, Err: err}
+	if err := l.db.InTx(ctx, func(tx *db.Tx) error { return conclude(tx, &row, &out) }); err != nil {
+		return op, &Open{Operation: op, Err: fmt.Errorf("write outcome: %w", err)}
 	}
+	l.looks.anew()
 	if sendErr != nil {
 		return op, &Refused{Operation: op, Err: sendErr}
 	}
 	return op, nil
-}
-
-// record appends the outcome, with the read models that follow from it.
-func (l *Ledger) record(ctx context.Context, out *db.Row, c call, sendErr error) error {
-	err := l.db.InTx(ctx, func(tx *db.Tx) error {
-		if sendErr == nil && c.done != nil {
-			if err := c.done(tx, out); err != nil {
-				return err
-			}
-		}
-		return tx.Append(out)
-	})
-	if err != nil {
-		return fmt.Errorf("write outcome: %w", err)
-	}
-	l.looks.anew()
-	return nil
 }
 
 func mayHaveBeenDone(err error) bool {
@@ -227,6 +211,9 @@ func (l *Ledger) outcome(intent db.Row, c call, made hms.Call, sendErr error) db
 	row.LatencyMS = wholeMS(made.Latency)
 	if sendErr == nil {
 		row.Response = l.redact.json(made.Body, c.shape)
+		if c.done != nil {
+			c.done(&row)
+		}
 		return row
 	}
 	row.Phase = db.PhaseFailed
@@ -310,18 +297,20 @@ func (l *Ledger) firstError(ctx context.Context, op db.Operation) error {
 // Local makes a change that needs no API: intent, change and outcome are one transaction. Before and after are what
 // the change turned into what; they must hold no secret.
 func (l *Ledger) Local(ctx context.Context, ch Change, action string, t Target, before, after any, fn func(*db.Tx) error) error {
-	op := db.NewID()
-	intent := l.base(op, ch, action, t)
+	return l.write(ctx, fn, func(tx *db.Tx) error { return l.appendLocal(tx, ch, action, t, before, after) })
+}
+
+// appendLocal appends the rows of a local change.
+func (l *Ledger) appendLocal(tx *db.Tx, ch Change, action string, t Target, before, after any) error {
+	intent := l.base(db.NewID(), ch, action, t)
 	intent.Phase = db.PhaseIntent
 	intent.Before = plain(before)
 	done := intent
 	done.Phase, done.After = db.PhaseDone, plain(after)
-	return l.write(ctx, fn, func(tx *db.Tx) error {
-		if err := tx.Append(&intent); err != nil {
-			return err
-		}
-		return tx.Append(&done)
-	})
+	if err := tx.Append(&intent); err != nil {
+		return err
+	}
+	return tx.Append(&done)
 }
 
 // write runs a change and what tells of it in one transaction. An error that isn't the change's own means that history

@@ -78,7 +78,7 @@ func (l *Ledger) observeRoom(tx *db.Tx, rec db.Room, seen moves) error {
 	if moved, err := l.movedAlong(tx, known, rec, seen); err != nil || moved {
 		return err
 	}
-	return l.noteSeen(tx, Target{Kind: "room", ID: rec.ID, Name: rec.Name}, known.Data, rec.Data)
+	return l.noteSeen(tx, Target{Kind: "room", ID: rec.ID, Name: rec.Name}, known.Data, rec.Data, rec.SeenAt)
 }
 
 // movedAlong says whether nothing but its region differs in a room, and its template went from the one to the other.
@@ -124,8 +124,9 @@ func (l *Ledger) templateMoved(tx *db.Tx, id, from, to string) (bool, error) {
 	return len(regions) > 0 && regions[0] == to && slices.Contains(regions, from), nil
 }
 
-// noteSeen appends the note of a change made elsewhere, where there is one: before is what was known, "" for nothing.
-func (l *Ledger) noteSeen(tx *db.Tx, t Target, before, after string) error {
+// noteSeen appends the note of a change made elsewhere that was seen at a time, where there is one: before is what was
+// known, "" for nothing.
+func (l *Ledger) noteSeen(tx *db.Tx, t Target, before, after string, at time.Time) error {
 	if compared(t.Kind, before) == compared(t.Kind, after) {
 		return nil
 	}
@@ -134,7 +135,7 @@ func (l *Ledger) noteSeen(tx *db.Tx, t Target, before, after string) error {
 		return err // its outcome, or looking for it, will tell
 	}
 	row := l.base(db.NewID(), Change{Actor: System}, t.Kind+seenVerb, t)
-	row.Phase, row.Before, row.After = db.PhaseNote, before, after
+	row.Phase, row.Time, row.Before, row.After = db.PhaseNote, at, before, after
 	return tx.Append(&row)
 }
 
@@ -199,7 +200,7 @@ func (l *Ledger) observeTemplate(tx *db.Tx, t hms.Template, asked time.Time) err
 		}
 		before = lastOf(rows[0])
 	}
-	return l.noteSeen(tx, target, before, l.redact.value(t, templateShape))
+	return l.noteSeen(tx, target, before, l.redact.value(t, templateShape), asked)
 }
 
 // cut is a time as precisely as it is kept.

@@ -234,7 +234,7 @@ func (l *Ledger) roomUpdate(have hms.Room, now State, p hms.RoomParams) call {
 			}
 			return err
 		},
-		done: func(tx *db.Tx, row *db.Row) error {
+		done: func(row *db.Row) {
 			rec := l.RoomRecord(room)
 			switch {
 			case onlyEnabled(p):
@@ -243,7 +243,6 @@ func (l *Ledger) roomUpdate(have hms.Room, now State, p hms.RoomParams) call {
 				rec.Data = carried(rec.Data, now.Content)
 			}
 			row.TargetName, row.After = rec.Name, rec.Data
-			return tx.PutRoom(rec)
 		},
 	}
 }

@@ -111,9 +111,8 @@ func (l *Ledger) templateUpdate(have, next hms.Template, typed map[string]string
 			answer, err = l.hms.UpdateTemplate(ctx, have.ID, next)
 			return err
 		},
-		done: func(_ *db.Tx, row *db.Row) error {
+		done: func(row *db.Row) {
 			row.TargetName, row.After = answer.Name, l.redact.value(answer, templateShape)
-			return nil
 		},
 	}
 }

@@ -82,7 +82,7 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 		room, err = l.hms.CreateRoom(ctx, p)
 		return err
 	}
-	c.done = func(tx *db.Tx, row *db.Row) error {
+	c.done = func(row *db.Row) {
 		if have.ID == "" {
 			remark = l.overwroteUnseen(room, sent, row.LatencyMS)
 		}
@@ -91,13 +91,7 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 			// The answer to a create may say "off" although the room inherits.
 			room.RecordingInfo, room.RecordingSourceTemplate = nil, true
 		}
-		rec := l.RoomRecord(room)
-		row.After, row.Error = rec.Data, remark
-		rec.Creator, rec.Operation = row.ActorName, row.Operation
-		if have.ID != "" {
-			rec.Creator, rec.Operation = "", ""
-		}
-		return tx.PutRoom(rec)
+		row.After, row.Error = l.redact.value(room, roomShape), remark
 	}
 	op, err := l.perform(ctx, ch, c)
 	return Made{Operation: op, RoomID: room.ID, RoomName: p.Name, Overwrote: have.ID != "", Remark: remark}, err
@@ -189,12 +183,10 @@ func (l *Ledger) setRoomEnabled(ctx context.Context, ch Change, have hms.Room, e
 			_, err := l.hms.SetRoomEnabled(ctx, have.ID, enabled)
 			return err
 		},
-		done: func(tx *db.Tx, row *db.Row) error {
+		done: func(row *db.Row) {
 			// The answer leaves out template and region: what it changes is known without it.
 			have.Enabled = enabled
-			rec := l.RoomRecord(have)
-			row.After = rec.Data
-			return tx.PutRoom(rec)
+			row.After = l.redact.value(have, roomShape)
 		},
 	})
 }
@@ -210,12 +202,9 @@ func subject(action string) string {
 
 // RoomRecord is a room as the read model keeps it, without secrets. It counts as seen now.
 func (l *Ledger) RoomRecord(r hms.Room) db.Room {
-	return db.Room{
-		Workspace: l.workspace.ID, ID: r.ID, Name: r.Name, Enabled: r.Enabled, Description: r.Description,
-		TemplateID: r.TemplateID, TemplateName: r.Template, Region: r.Region, Size: r.Size, LargeRoom: r.LargeRoom,
-		MaxDurationSeconds: r.MaxDurationSeconds, Recording: recordingOf(r), Data: l.redact.value(r, roomShape),
-		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, SeenAt: l.now(),
-	}
+	rec := recordOf(r)
+	rec.Workspace, rec.Data, rec.SeenAt = l.workspace.ID, l.redact.value(r, roomShape), l.now()
+	return rec
 }
 
 func recordingOf(r hms.Room) string {

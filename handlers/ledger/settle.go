@@ -113,26 +113,18 @@ func (l *Ledger) settle(ctx context.Context, op db.Operation, by Change) (findin
 		}
 		return f, nil
 	}
-	if err := l.close(ctx, op, l.settled(intent, f, made, by), f, asked, by); err != nil {
+	row := l.settled(intent, f, made, by)
+	row.Time = asked // the moment whose state it tells
+	if err := l.close(ctx, op, intent, row, by); err != nil {
 		return finding{}, err
 	}
 	l.forget(op.ID)
 	return f, nil
 }
 
-// close writes the row that settles, with the read model that follows from it, and who looked where that was a person.
-func (l *Ledger) close(ctx context.Context, op db.Operation, settled db.Row, f finding, asked time.Time, by Change) error {
+// close writes the row that settles, and who looked where that was a person.
+func (l *Ledger) close(ctx context.Context, op db.Operation, intent, settled db.Row, by Change) error {
 	err := l.db.InTx(ctx, func(tx *db.Tx) error {
-		if f.verdict == isMade && f.room != nil {
-			rec := l.RoomRecord(*f.room)
-			rec.SeenAt = asked
-			if op.Action == "room.create" && f.fresh {
-				rec.Creator, rec.Operation = op.ActorName, op.ID
-			}
-			if err := tx.PutRoom(rec); err != nil {
-				return err
-			}
-		}
 		if by.Actor.Kind != System.Kind {
 			note := l.base(db.NewID(), by, "operation.settle", lookTarget(op))
 			note.Phase = db.PhaseNote
@@ -141,7 +133,7 @@ func (l *Ledger) close(ctx context.Context, op db.Operation, settled db.Row, f f
 			}
 		}
 		row := settled // it may be run again
-		return tx.Append(&row)
+		return conclude(tx, &intent, &row)
 	})
 	if errors.Is(err, db.ErrSettled) {
 		return nil // somebody else was quicker

@@ -242,6 +242,16 @@ type SessionsData struct {
 	All      bool   // an admin sees everybody's
 }
 
+// PoliciesData is for Policies.
+type PoliciesData struct {
+	Page   layout.Page
+	Now    db.Policies    // as they are
+	Form   *form.Policies // as typed
+	Kept   db.Kept
+	Agree  int // days to agree to, because older history would be removed for good; 0: nothing to agree to
+	Doomed int // operations that would be removed
+}
+
 // ConfirmData is for Confirm: the page before something with consequences.
 type ConfirmData struct {
 	Page      layout.Page

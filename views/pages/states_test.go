@@ -28,6 +28,19 @@ func doorSamples() []sample {
 	}
 	invalid := people(broken("email", "Choose an email that nobody has yet.", "role", "Choose a role.", "password", "Use 12 characters or more."))
 	invalid.Page.Problem, invalid.Email = true, "asha@northside.example"
+	policies := func(days, rows, minutes string) PoliciesData {
+		return PoliciesData{
+			Page: page("Policies", "settings", "/settings/policies"), Now: db.DefaultPolicies(), Kept: db.Kept{First: 1, Last: 10403, Since: now.AddDate(0, -7, 0)},
+			Form: &form.Policies{KeepDays: days, CheckpointRows: rows, CheckpointMinutes: minutes},
+		}
+	}
+	shorter := policies("365", "1000", "10")
+	shorter.Page.Problem, shorter.Agree, shorter.Doomed = true, 365, 1204
+	pruned := policies("90", "500", "5")
+	pruned.Now.KeepDays, pruned.Kept.First, pruned.Kept.Pruned, pruned.Kept.PrunedAt = 90, 4201, 4200, now.Add(-5*time.Hour)
+	unreadable := policies("7", "many", "10")
+	unreadable.Page.Problem = true
+	unreadable.Form.Errors = broken("keep_days", "Give a number of days from 30 to 36,500, or 0 to keep history for good.", "checkpoint_rows", "Give a number of rows from 1 to 1,000,000.")
 	return []sample{
 		{"signin", SignIn(SignInData{Page: outside("Sign in", "/signin")})},
 		{"signin-wrong", SignIn(SignInData{
@@ -53,6 +66,10 @@ func doorSamples() []sample {
 		{"person-disabled", Person(PersonData{Page: page(users()[2].Email, "settings", "/settings/people/u3"), User: users()[2]})},
 		{"sessions", Sessions(SessionsData{Page: page("Sessions", "settings", "/settings/sessions"), Sessions: sessions(), Current: "s1", All: true})},
 		{"sessions-own", Sessions(SessionsData{Page: reader("Sessions", "settings", "/settings/sessions"), Sessions: sessions()[:1], Current: "s1"})},
+		{"policies", Policies(policies("0", "1000", "10"))},
+		{"policies-agree", Policies(shorter)},
+		{"policies-pruned", Policies(pruned)},
+		{"policies-wrong", Policies(unreadable)},
 		{"confirm-disable", Confirm(ConfirmData{
 			Page: page("Disable class-7b-maths", "rooms", "/rooms/"+roomID+"/disable"), Heading: "Disable class-7b-maths?",
 			Sentence: "Nobody can join class-7b-maths any more, and its codes stop working. A disabled room can be enabled again.",

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -95,7 +96,7 @@ func parseCount(s string) (int, bool) {
 	}, s)
 	n, err := strconv.Atoi(digits)
 	if err != nil {
-		return MaxLargeSize + 1, true
+		return math.MaxInt, true
 	}
 	return n, true
 }

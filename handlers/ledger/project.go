@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"encoding/json"
+
+	"roomledger/db"
+	"roomledger/web/hms"
+)
+
+// conclude appends an outcome and brings the read model of rooms in step. Every outcome goes through here.
+func conclude(tx *db.Tx, intent, outcome *db.Row) error {
+	if err := tx.Append(outcome); err != nil {
+		return err
+	}
+	if room, ok := project(intent, outcome); ok {
+		return tx.PutRoom(room)
+	}
+	return nil
+}
+
+// project is what the rows of a change tell of a room: it is as the outcome's After has it, as of the outcome's time. It is
+// a db.Projection. It depends on nothing but the rows, so that rebuilding gives what was there.
+func project(intent, outcome *db.Row) (db.Room, bool) {
+	var room hms.Room
+	if !tellsOfRoom(outcome) || json.Unmarshal([]byte(outcome.After), &room) != nil || room.ID == "" {
+		return db.Room{}, false
+	}
+	rec := recordOf(room)
+	rec.Workspace, rec.Data, rec.SeenAt = outcome.Workspace, outcome.After, outcome.Time
+	if madeNew(intent, outcome) {
+		rec.Creator, rec.Operation = intent.ActorName, intent.Operation
+	}
+	return rec, true
+}
+
+// tellsOfRoom says whether a row tells how a room is from then on: it was changed, or seen as another tool had changed it.
+func tellsOfRoom(outcome *db.Row) bool {
+	if subject(outcome.Action) != "room" {
+		return false
+	}
+	return outcome.Phase == db.PhaseDone || outcome.Phase == db.PhaseSettled && outcome.TargetID != "" ||
+		outcome.Phase == db.PhaseNote && outcome.Action == "room"+seenVerb
+}
+
+// madeNew says whether a change made a room that wasn't there. What was overwritten keeps its maker: where that was agreed
+// to, it is the room that the intent names; where it was found out by looking, there is a remark.
+func madeNew(intent, outcome *db.Row) bool {
+	if outcome.Action != "room.create" || outcome.TargetID == intent.TargetID {
+		return false
+	}
+	return outcome.Phase == db.PhaseDone || intent.TargetID != "" || outcome.Error == ""
+}
+
+// recordOf is a room as the read model keeps it, but for its workspace, its data and when it was seen.
+func recordOf(r hms.Room) db.Room {
+	return db.Room{
+		ID: r.ID, Name: r.Name, Enabled: r.Enabled, Description: r.Description,
+		TemplateID: r.TemplateID, TemplateName: r.Template, Region: r.Region, Size: r.Size, LargeRoom: r.LargeRoom,
+		MaxDurationSeconds: r.MaxDurationSeconds, Recording: recordingOf(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+}
