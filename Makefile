@@ -52,6 +52,10 @@ dev: ## serve, and start again when a source changes
 	  kill $$pid 2>/dev/null; wait $$pid 2>/dev/null; done
 
 bench: ## measure, figure beside target; fails on a miss
+	@command -v sqlite3 >/dev/null || { echo "installing sqlite3, which the export is measured beside"; \
+	  S=; [ "$$(id -u)" = 0 ] || S="sudo -n"; \
+	  $$S apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$S apt-get install -y -qq --no-install-recommends sqlite3 >/dev/null; } || \
+	echo "sqlite3 could not be installed: the export's row says so"
 	go run ./cmd/bench
 
 crash: ## the full kill -9 test: 200 submits, killed at random points

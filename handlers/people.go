@@ -95,7 +95,7 @@ func (a *App) createPerson(w http.ResponseWriter, r *http.Request) error {
 
 // done tells of a success after the redirect.
 func (a *App) done(w http.ResponseWriter, r *http.Request, to string, f web.Flash) error {
-	if err := a.Flashes.Set(w, r, f); err != nil {
+	if err := a.Flashes.Set(w, f); err != nil {
 		return fmt.Errorf("keep the message: %w", err)
 	}
 	return web.Redirect(w, r, to)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -66,6 +68,54 @@ func TestLoad(t *testing.T) {
 	})
 }
 
+// An even pace doesn't wait for what is slow, and counts the waiting.
+func TestPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := make(chan struct{}, 1) // as a server that takes one at a time
+		s, err := paced(t.Context(), 100, 100*time.Millisecond, func(context.Context) error {
+			one <- struct{}{}
+			time.Sleep(20 * time.Millisecond)
+			<-one
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []time.Duration // each begins 10 ms after the one before and ends 20 ms after it
+		for i := range 10 {
+			want = append(want, time.Duration(20+10*i)*time.Millisecond)
+		}
+		if diff := cmp.Diff(want, s.latencies); diff != "" || s.took != 200*time.Millisecond {
+			t.Errorf("took %v %s", s.took, diff)
+		}
+		broken := errors.New("broken")
+		if _, err := paced(t.Context(), 10, time.Hour, func(context.Context) error { return broken }); !errors.Is(err, broken) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+func TestLargest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "wal")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			for _, n := range []int{10, 300, 20} {
+				time.Sleep(5 * walLooked)
+				if err := os.WriteFile(path, make([]byte, n), 0o600); err != nil {
+					t.Error(err)
+				}
+			}
+			time.Sleep(5 * walLooked)
+			cancel()
+		}()
+		if most, err := largest(ctx, path); most != 300 || err != nil {
+			t.Errorf("%d bytes, %v", most, err)
+		}
+	})
+}
+
 func TestTable(t *testing.T) {
 	two := []sample{
 		{took: time.Second, latencies: []time.Duration{8 * time.Millisecond, 12 * time.Millisecond}},
@@ -75,6 +125,7 @@ func TestTable(t *testing.T) {
 	tb.rate("rate", two, atLeast(3))
 	tb.latency("page", two, under(11))
 	tb.one("memory", " MB", limit{}, 1234.5)
+	tb.broken("verify", under(2), errors.New("there is no\n such command"))
 	var out bytes.Buffer
 	if err := tb.print(&out); err != nil {
 		t.Fatal(err)
@@ -88,6 +139,7 @@ func TestTable(t *testing.T) {
 		{"page,", "p50", "8.00", "ms", "8.00", "9.00"},
 		{"page,", "p99", "11.0", "ms", "<", "11.0", "ms", "MISS", "12.0", "11.0"},
 		{"memory", "1,234", "MB"},
+		{"verify", "-", "<", "2.00", "MISS", "there", "is", "no", "such", "command"},
 	}
 	if diff := cmp.Diff(want, got[2:]); diff != "" {
 		t.Error(diff)
@@ -109,11 +161,11 @@ func TestNumber(t *testing.T) {
 }
 
 func TestProc(t *testing.T) {
-	mb, err := residentOf("Name:\troomledger\nVmHWM:\t   99999 kB\nVmRSS:\t   62500 kB\nRssAnon:\t 1 kB\n")
+	mb, err := memoryOf("Name:\troomledger\nVmHWM:\t   99999 kB\nVmRSS:\t   62500 kB\nRssAnon:\t 1 kB\n", "VmRSS:")
 	if err != nil || mb != 64 {
 		t.Errorf("%v MB, %v", mb, err)
 	}
-	if _, err := residentOf("Name:\troomledger\n"); err == nil {
+	if _, err := memoryOf("Name:\troomledger\n", "VmRSS:"); err == nil {
 		t.Error("no error without VmRSS")
 	}
 	before, err := machineOf("cpu  100 0 100 800 0 0 0 0 0 0\ncpu0 1\n")
@@ -146,7 +198,7 @@ func TestUsage(t *testing.T) {
 // The seeded history has to be one that the ledger could have written, or the pages measured are not the real ones.
 func TestSeed(t *testing.T) {
 	dir := t.TempDir()
-	if err := seed(t.Context(), dir, 301); err != nil {
+	if err := seed(t.Context(), dir, 301, 1000); err != nil {
 		t.Fatal(err)
 	}
 	d := dbtest.OpenDir(t, dir)
@@ -157,11 +209,11 @@ func TestSeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]int{"done": 301 + 11, "failed": 4, "unknown": 0}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{"done": 496, "failed": 5, "unknown": 0}, counts); diff != "" {
 		t.Error(diff)
 	}
 	enabled, disabled, err := d.RoomCounts(t.Context(), "sandbox")
-	if err != nil || enabled != 290 || disabled != 11 {
+	if err != nil || enabled != 301-195 || disabled != 195 {
 		t.Errorf("%d enabled, %d disabled, %v", enabled, disabled, err)
 	}
 	page, err := d.Rooms(t.Context(), db.RoomQuery{Workspace: "sandbox", Q: "physics-298"})

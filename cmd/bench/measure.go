@@ -72,6 +72,11 @@ func load(ctx context.Context, clients int, d time.Duration, do func(context.Con
 
 // repeat warms up, then measures the rounds.
 func repeat(ctx context.Context, clients int, do func(context.Context) error) ([]sample, error) {
+	return repeatFor(ctx, clients, warmUp, perTurn, do)
+}
+
+// repeatFor is repeat with other lengths.
+func repeatFor(ctx context.Context, clients int, warmUp, perTurn time.Duration, do func(context.Context) error) ([]sample, error) {
 	if _, err := load(ctx, clients, warmUp, do); err != nil {
 		return nil, err
 	}
@@ -83,6 +88,38 @@ func repeat(ctx context.Context, clients int, do func(context.Context) error) ([
 		}
 	}
 	return samples, nil
+}
+
+// paced lets do begin perSecond times a second until d is over, whether or not earlier ones have ended. A latency counts from the
+// moment that the schedule names: what waits because others are slow waits in the figures, too.
+func paced(ctx context.Context, perSecond int, d time.Duration, do func(context.Context) error) (sample, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	latencies := make([]time.Duration, int(d.Seconds()*float64(perSecond)))
+	began := time.Now()
+	for i := range latencies {
+		due := began.Add(time.Duration(i) * time.Second / time.Duration(perSecond))
+		if err := until(ctx, due); err != nil {
+			break
+		}
+		group.Go(func() error {
+			err := do(ctx)
+			latencies[i] = time.Since(due)
+			return err
+		})
+	}
+	err := group.Wait()
+	slices.Sort(latencies)
+	return sample{took: time.Since(began), latencies: latencies}, err
+}
+
+// until waits for a time, or until ctx ends.
+func until(ctx context.Context, at time.Time) error {
+	select {
+	case <-time.After(time.Until(at)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // each reads one figure off all samples.

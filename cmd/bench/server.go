@@ -44,6 +44,7 @@ type server struct {
 	base   string // http://host:port
 	ready  time.Duration
 	cookie string // of whoever is signed in
+	ended  bool
 	http   *http.Client
 }
 
@@ -115,12 +116,13 @@ func (s *server) explain(err error) error {
 	return fmt.Errorf("%w; its log ends with: %s", err, bytes.TrimSpace(text[max(0, len(text)-1000):]))
 }
 
-// stop ends the process as a service manager would, and waits for it.
+// stop ends the process as a service manager would, and waits for it. What never ran, or was stopped before, is left alone.
 func (s *server) stop() error {
-	s.http.CloseIdleConnections()
-	if s.cmd.Process == nil {
+	if s == nil || s.ended || s.cmd.Process == nil {
 		return nil
 	}
+	s.ended = true
+	s.http.CloseIdleConnections()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -134,17 +136,33 @@ func (s *server) stop() error {
 
 // resident is the process's resident memory in megabytes, as Linux counts it.
 func (s *server) resident() (float64, error) {
-	path := filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status")
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(s.proc("status"))
 	if err != nil {
 		return 0, fmt.Errorf("resident memory is read from /proc: %w", err)
 	}
-	return residentOf(string(text))
+	return memoryOf(string(text), "VmRSS:")
 }
 
-func residentOf(status string) (float64, error) {
+// forgetPeak lets peak begin anew.
+func (s *server) forgetPeak() error { return os.WriteFile(s.proc("clear_refs"), []byte("5"), 0o600) }
+
+// peak is the most resident memory, in megabytes, that the process has had since forgetPeak.
+func (s *server) peak() (float64, error) {
+	text, err := os.ReadFile(s.proc("status"))
+	if err != nil {
+		return 0, fmt.Errorf("resident memory is read from /proc: %w", err)
+	}
+	return memoryOf(string(text), "VmHWM:")
+}
+
+func (s *server) proc(name string) string {
+	return filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), name)
+}
+
+// memoryOf reads a line of a process's status, in megabytes.
+func memoryOf(status, key string) (float64, error) {
 	for line := range strings.Lines(status) {
-		rest, ok := strings.CutPrefix(line, "VmRSS:")
+		rest, ok := strings.CutPrefix(line, key)
 		if !ok {
 			continue
 		}
@@ -154,7 +172,7 @@ func residentOf(status string) (float64, error) {
 		}
 		return kib * 1024 / 1e6, nil
 	}
-	return 0, errors.New("resident memory: no VmRSS in the status of the process")
+	return 0, errors.New("resident memory: no " + key + " in the status of the process")
 }
 
 // newClient keeps its connections and shows redirects instead of following them.
@@ -180,18 +198,30 @@ func (s *server) post(ctx context.Context, path string, form url.Values) (answer
 	return s.send(ctx, http.MethodPost, path, strings.NewReader(form.Encode()))
 }
 
-func (s *server) send(ctx context.Context, method, path string, body io.Reader) (a answer, err error) {
-	req, err := http.NewRequestWithContext(ctx, method, s.base+path, body)
+// stream reads a long answer as it comes, and returns the number of its lines.
+func (s *server) stream(ctx context.Context, path string) (lines int, err error) {
+	resp, err := s.request(ctx, http.MethodGet, path, nil)
 	if err != nil {
-		return answer{}, err
+		return 0, err
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	if resp.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("%s was answered with %d", path, resp.StatusCode)
 	}
-	if s.cookie != "" {
-		req.Header.Set("Cookie", s.cookie)
+	for buf := make([]byte, 256<<10); ; {
+		n, err := resp.Body.Read(buf)
+		lines += bytes.Count(buf[:n], []byte("\n"))
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err != nil {
+			return lines, err
+		}
 	}
-	resp, err := s.http.Do(req)
+}
+
+func (s *server) send(ctx context.Context, method, path string, body io.Reader) (a answer, err error) {
+	resp, err := s.request(ctx, method, path, body)
 	if err != nil {
 		return answer{}, err
 	}
@@ -199,6 +229,20 @@ func (s *server) send(ctx context.Context, method, path string, body io.Reader) 
 	a = answer{status: resp.StatusCode, header: resp.Header}
 	a.body, err = io.ReadAll(resp.Body)
 	return a, err
+}
+
+func (s *server) request(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if s.cookie != "" {
+		req.Header.Set("Cookie", s.cookie)
+	}
+	return s.http.Do(req)
 }
 
 // signIn signs the first admin in and reads one page.

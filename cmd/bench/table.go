@@ -45,6 +45,7 @@ type row struct {
 	values []float64
 	target limit
 	fewer  bool
+	fault  string // why there is no value
 }
 
 // best is the value that counts.
@@ -57,6 +58,8 @@ func (r row) best() float64 {
 
 func (r row) verdict() string {
 	switch {
+	case r.fault != "":
+		return "MISS"
 	case r.target.kind == none:
 		return ""
 	case r.target.met(r.best()):
@@ -90,6 +93,11 @@ func (t *table) one(figure, unit string, target limit, values ...float64) {
 	*t = append(*t, row{figure: figure, unit: unit, values: values, target: target, fewer: true})
 }
 
+// broken adds a figure that could not be measured.
+func (t *table) broken(figure string, target limit, why error) {
+	*t = append(*t, row{figure: figure, target: target, fault: strings.Join(strings.Fields(why.Error()), " ")})
+}
+
 func (t table) missed() bool {
 	return slices.ContainsFunc(t, func(r row) bool { return r.verdict() == "MISS" })
 }
@@ -99,7 +107,7 @@ func (t table) print(out io.Writer) error {
 	fmt.Fprintln(w, "figure\tmeasured\ttarget\t\trounds")
 	fmt.Fprintln(w, "------\t--------\t------\t\t------")
 	for _, r := range t {
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\n", r.figure, number(r.best()), r.unit, r.target.text(r.unit), r.verdict(), r.spread())
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.figure, r.measured(), r.target.text(r.unit), r.verdict(), r.spread())
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write the table: %w", err)
@@ -117,8 +125,19 @@ func (l limit) text(unit string) string {
 	return ""
 }
 
-// spread is all values, when there are several.
+// measured is the value that counts, with its unit.
+func (r row) measured() string {
+	if r.fault != "" {
+		return "-"
+	}
+	return number(r.best()) + r.unit
+}
+
+// spread is all values, when there are several, or why there are none.
 func (r row) spread() string {
+	if r.fault != "" {
+		return r.fault
+	}
 	if len(r.values) < 2 {
 		return ""
 	}

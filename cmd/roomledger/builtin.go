@@ -12,6 +12,10 @@ import (
 	"roomledger/web/sandbox"
 )
 
+// builtInURL stands where the client wants an address. No name under invalid leads anywhere (RFC 6761): a call that missed the
+// built-in sandbox by mistake would reach nobody.
+const builtInURL = "http://sandbox.invalid/v2"
+
 // builtIn is the sandbox that serve brings along. It is loaded, or founded, while the desk serves already; calls wait for it.
 type builtIn struct {
 	ready chan struct{}

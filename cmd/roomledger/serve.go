@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -161,23 +162,20 @@ func listenError(err error) error {
 	return fmt.Errorf("listen: %w (another program may use the address: choose one with -addr)", err)
 }
 
-// connect returns the client of the account, after starting the sandbox where there is none.
+// connect returns the client of the account, after starting the sandbox where there is none. Nobody but this client reaches that one:
+// it listens nowhere.
 func connect(ctx context.Context, group *errgroup.Group, c *config, log *slog.Logger, m *web.Metrics) (*hms.Client, error) {
 	cfg := hms.Config{BaseURL: c.apiURL, AccessKey: c.accessKey, Secret: c.secret}
 	cfg.Observe = func(call hms.Call) {
 		m.API(web.APICall{Op: call.Op, Status: call.Status, Attempts: call.Attempts, Took: call.Latency, Held: string(call.Held)})
 	}
 	if c.sandbox() {
-		ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("sandbox: listen: %w", err)
-		}
 		box := startBuiltIn(group, sandbox.Options{
 			Dir: filepath.Join(c.data, "sandbox"), Log: log, Seed: sandbox.SeedDemo, SeedNumber: 1,
 			Mute: true, // whoever may type a webhook into the form must not make this server call whatever it can reach
 		})
-		group.Go(func() error { return errors.Join(web.Serve(ctx, ln, box, log), box.close()) })
-		cfg.BaseURL = "http://" + ln.Addr().String() + "/v2"
+		group.Go(func() error { <-ctx.Done(); return box.close() })
+		cfg.BaseURL, cfg.HTTP = builtInURL, &http.Client{Transport: web.InProcess{Handler: box, Log: log}}
 		cfg.AccessKey, cfg.Secret = sandbox.DemoAccessKey, sandbox.DemoSecret
 	}
 	client, err := hms.New(cfg)

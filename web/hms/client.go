@@ -194,7 +194,7 @@ func (c *Client) do(ctx context.Context, req request, token string) (answer, err
 	}
 	defer resp.Body.Close()
 	c.clock.observe(resp.Header, sent, c.now())
-	body, err := readBody(resp.Body)
+	body, err := readBody(resp)
 	return answer{resp.StatusCode, resp.Header, body, true}, c.timedOut(ctx, limited, err)
 }
 
@@ -207,12 +207,16 @@ func (c *Client) timedOut(ctx, limited context.Context, err error) error {
 }
 
 // readBody reads an answer up to bodyLimit; beyond it fails with errTooLarge.
-func readBody(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, bodyLimit+1))
-	if len(body) > bodyLimit {
-		return body[:bodyLimit], errTooLarge
+func readBody(resp *http.Response) ([]byte, error) {
+	var text bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= bodyLimit {
+		text.Grow(int(n) + bytes.MinRead) // the buffer wants that much room at the end, too
 	}
-	return body, err
+	_, err := text.ReadFrom(io.LimitReader(resp.Body, bodyLimit+1))
+	if text.Len() > bodyLimit {
+		return text.Bytes()[:bodyLimit], errTooLarge
+	}
+	return text.Bytes(), err
 }
 
 // bare drops the URL that net/http puts around its errors, for the query in it.

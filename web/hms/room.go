@@ -215,9 +215,8 @@ func (c *Client) FindRoom(ctx context.Context, name string) (Room, error) {
 		wg    sync.WaitGroup
 		found [2]lookup
 	)
-	for i, enabled := range []bool{true, false} {
-		wg.Go(func() { found[i] = c.lookUp(ctx, name, enabled) })
-	}
+	wg.Go(func() { found[1] = c.lookUp(ctx, name, false) })
+	found[0] = c.lookUp(ctx, name, true)
 	wg.Wait()
 	best := found[0]
 	if found[1].decides(best) {
