@@ -18,9 +18,7 @@ const (
 // operations they usually leave.
 func (d *DB) operationFilter(ctx context.Context, q OperationQuery, f filter) (filter, error) {
 	f.target(q.Target)
-	if q.Outcome != OutcomeDone { // which nearly all are
-		f.equal("outcome", q.Outcome)
-	}
+	f.undone(q.Outcome)
 	if q.Actor != "" {
 		byName, err := d.isActorName(ctx, q.Actor)
 		if err != nil {
@@ -34,12 +32,23 @@ func (d *DB) operationFilter(ctx context.Context, q OperationQuery, f filter) (f
 	}
 	f.action(q.Action)
 	f.equal("target_kind", q.TargetKind)
-	if q.Outcome == OutcomeDone {
-		f.equal("outcome", q.Outcome)
+	if q.Outcome == OutcomeDone { // which nearly all are
+		f.add("+outcome = +?", q.Outcome)
 	}
 	f.equal("workspace", q.Workspace)
 	f.span(q)
 	return f, d.words(ctx, folded(q.Q), &f)
+}
+
+// undone asks for operations that failed or are open, which have an index of their own.
+func (f *filter) undone(outcome string) {
+	if outcome == "" || outcome == OutcomeDone {
+		return
+	}
+	if !f.steered {
+		f.add("outcome <> 'done'") // what the index holds: SQLite wants it in so many words
+	}
+	f.equal("outcome", outcome)
 }
 
 // words asks for each word.

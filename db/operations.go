@@ -36,14 +36,17 @@ func (tx *Tx) openOperation(row *Row, outcome string) error {
 // closeOperation gives the open operation of row its outcome.
 func (tx *Tx) closeOperation(row *Row, outcome string) error {
 	var day, workspace, action string
-	err := tx.QueryRow(`UPDATE operations SET outcome = ?, last_seq = ?, latency_ms = ?, error = ?,
-		target_id = iif(?5 = '', target_id, ?5), target_name = iif(?6 = '', target_name, ?6), target_key = iif(?6 = '', target_key, ?7)
-		WHERE id = ?8 AND outcome = 'unknown'
-		RETURNING substr(time, 1, 10), workspace, action`,
-		outcome, row.Seq, row.LatencyMS, row.Error, row.TargetID, row.TargetName, strings.ToLower(row.TargetName), row.Operation).
-		Scan(&day, &workspace, &action)
+	var seq int64
+	var id, name string
+	err := tx.QueryRow(`UPDATE operations SET outcome = ?, last_seq = ?, latency_ms = ?, error = ?
+		WHERE id = ? AND outcome = 'unknown'
+		RETURNING seq, substr(time, 1, 10), workspace, action, target_id, target_name`,
+		outcome, row.Seq, row.LatencyMS, row.Error, row.Operation).Scan(&seq, &day, &workspace, &action, &id, &name)
 	if err = found(err); errors.Is(err, ErrNotFound) {
 		return tx.whyNotOpen(row.Operation)
+	}
+	if err == nil {
+		err = tx.retarget(seq, row, id, name)
 	}
 	if err != nil {
 		return err
@@ -51,6 +54,19 @@ func (tx *Tx) closeOperation(row *Row, outcome string) error {
 	tx.days.add(dayCount{day, workspace, action, OutcomeUnknown}, -1)
 	tx.days.add(dayCount{day, workspace, action, outcome}, 1)
 	return nil
+}
+
+// retarget gives an operation the target that its outcome names. Most outcomes name the same one, and indexes are written
+// to for every column that is set.
+func (tx *Tx) retarget(seq int64, row *Row, id, name string) (err error) {
+	if row.TargetID != "" && row.TargetID != id {
+		_, err = tx.Exec("UPDATE operations SET target_id = ? WHERE seq = ?", row.TargetID, seq)
+	}
+	if err == nil && row.TargetName != "" && row.TargetName != name {
+		_, err = tx.Exec("UPDATE operations SET target_name = ?, target_key = ? WHERE seq = ?",
+			row.TargetName, strings.ToLower(row.TargetName), seq)
+	}
+	return err
 }
 
 // whyNotOpen tells an operation that has an outcome from one that never was.

@@ -29,14 +29,13 @@ func TestOperationPlans(t *testing.T) {
 	}{
 		"actor":           {OperationQuery{Actor: "u", Outcome: OutcomeDone, Workspace: "w"}, "operations_actor_id (actor_id=?)"},
 		"action":          {OperationQuery{Action: "room.create", TargetKind: "room"}, "operations_action (action=?)"},
-		"object":          {OperationQuery{Action: "room.", Workspace: "w"}, "operations_object (object=?)"},
-		"open":            {OperationQuery{Outcome: OutcomeUnknown, Actor: "u", Action: "room.create"}, "operations_outcome (outcome=?)"},
-		"done":            {OperationQuery{Outcome: OutcomeDone, Workspace: "w"}, "operations_outcome (outcome=?)"},
+		"open":            {OperationQuery{Outcome: OutcomeUnknown, Actor: "u", Action: "room.create"}, "operations_undone (outcome=?)"},
+		"done":            {OperationQuery{Outcome: OutcomeDone, Workspace: "w"}, "operations_workspace (workspace=?)"},
 		"kind":            {OperationQuery{TargetKind: "room", Workspace: "w"}, "operations_target_kind (target_kind=?)"},
 		"workspace":       {OperationQuery{Workspace: "w"}, "operations_workspace (workspace=?)"},
 		"target":          {OperationQuery{Target: "x", TargetKind: "room", Actor: "u"}, "operations_target_key (target_key=?)"},
 		"next page":       {OperationQuery{Action: "room.create", BeforeSeq: 9}, "operations_action (action=? AND rowid<?)"},
-		"page before":     {OperationQuery{Outcome: OutcomeFailed, AfterSeq: 9}, "operations_outcome (outcome=? AND rowid>?)"},
+		"page before":     {OperationQuery{Outcome: OutcomeFailed, AfterSeq: 9}, "operations_undone (outcome=? AND seq>?)"},
 		"span":            {OperationQuery{From: at, To: at}, "PRIMARY KEY (rowid>? AND rowid<?)"},
 		"actor in a span": {OperationQuery{Actor: "u", From: at, To: at}, "operations_actor_id (actor_id=? AND rowid>? AND rowid<?)"},
 	} {

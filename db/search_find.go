@@ -29,12 +29,21 @@ type finder struct {
 }
 
 // indexed tells whether the index has something to say about q, which has that many filters or more or a word: what
-// hasn't ended isn't in it, and words that it doesn't know are looked for among the newest only.
+// hasn't ended isn't in it, what failed has an index in the table, and words that it doesn't know are looked for among the
+// newest only.
 func (q OperationQuery) indexed(w wanted, filters int) bool {
-	if q.Outcome == OutcomeUnknown {
+	switch {
+	case q.Outcome == OutcomeUnknown:
+		return false
+	case len(w.words) > 0:
+		return true
+	case q.Outcome == OutcomeFailed || len(Words(q.Q)) > 0:
 		return false
 	}
-	return len(w.words) > 0 || len(w.filters) >= filters && len(Words(q.Q)) == 0
+	if _, whole := objectOf(q.Action); whole {
+		filters = 1
+	}
+	return len(w.filters) >= filters
 }
 
 // find returns the first n operations that match q, oldest first when it asks for those after one, or false where the
