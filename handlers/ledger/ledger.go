@@ -165,7 +165,7 @@ func (l *Ledger) perform(ctx context.Context, ch Change, c call) (operation stri
 		return op, &Open{Operation: op, Err: sendErr}
 	}
 	out := l.outcome(row, c, made, sendErr)
-	if err := l.db.InTx(ctx, func(tx *db.Tx) error { return conclude(tx, &row, &out) }); err != nil {
+	if err := l.db.InTx(ctx, conclude(&row, &out)); err != nil {
 		return op, &Open{Operation: op, Err: fmt.Errorf("write outcome: %w", err)}
 	}
 	l.looks.anew()

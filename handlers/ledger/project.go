@@ -7,15 +7,17 @@ import (
 	"roomledger/web/hms"
 )
 
-// conclude appends an outcome and brings the read model of rooms in step. Every outcome goes through here.
-func conclude(tx *db.Tx, intent, outcome *db.Row) error {
-	if err := tx.Append(outcome); err != nil {
-		return err
-	}
-	if room, ok := project(intent, outcome); ok {
+// conclude returns what appends an outcome and brings the read model of rooms in step. Every outcome goes through here. What
+// it tells of a room is found out beforehand: transactions wait for each other.
+func conclude(intent, outcome *db.Row) func(*db.Tx) error {
+	room, tells := project(intent, outcome)
+	return func(tx *db.Tx) error {
+		row := *outcome // it may be run again
+		if err := tx.Append(&row); err != nil || !tells {
+			return err
+		}
 		return tx.PutRoom(room)
 	}
-	return nil
 }
 
 // project is what the rows of a change tell of a room: it is as the outcome's After has it, as of the outcome's time. It is

@@ -124,6 +124,7 @@ func (l *Ledger) settle(ctx context.Context, op db.Operation, by Change) (findin
 
 // close writes the row that settles, and who looked where that was a person.
 func (l *Ledger) close(ctx context.Context, op db.Operation, intent, settled db.Row, by Change) error {
+	end := conclude(&intent, &settled)
 	err := l.db.InTx(ctx, func(tx *db.Tx) error {
 		if by.Actor.Kind != System.Kind {
 			note := l.base(db.NewID(), by, "operation.settle", lookTarget(op))
@@ -132,8 +133,7 @@ func (l *Ledger) close(ctx context.Context, op db.Operation, intent, settled db.
 				return err
 			}
 		}
-		row := settled // it may be run again
-		return conclude(tx, &intent, &row)
+		return end(tx)
 	})
 	if errors.Is(err, db.ErrSettled) {
 		return nil // somebody else was quicker
