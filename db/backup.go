@@ -261,11 +261,7 @@ func LastRowOf(ctx context.Context, path string) (n int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("not a database of this program: %w", err)
 	}
-	known := p.ListSources()
-	if newest := known[len(known)-1].Version; version > newest {
-		return n, fmt.Errorf("%w: its version is %d, this program knows up to %d", ErrNewer, version, newest)
-	}
-	return n, nil
+	return n, known(p, version)
 }
 
 // DropSearch removes the search index of the database in dir, which nobody may have open; it is made anew.

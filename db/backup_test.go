@@ -291,14 +291,17 @@ func TestInstallOverDamage(t *testing.T) {
 	}
 }
 
-func TestLastRowOfANewerVersion(t *testing.T) {
+func TestNewerVersionIsRefused(t *testing.T) {
 	d := open(t, t.TempDir())
 	do(t, d, func(tx *Tx) error {
 		_, err := tx.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
 		return err
 	})
 	if _, err := LastRowOf(t.Context(), d.path); !errors.Is(err, ErrNewer) {
-		t.Errorf("error is %v, want ErrNewer", err)
+		t.Errorf("last row: error is %v, want ErrNewer", err)
+	}
+	if r, err := Verify(t.Context(), d.path, seal.Trust{}); !errors.Is(err, ErrNewer) {
+		t.Errorf("verify: %+v, error is %v, want ErrNewer", r, err)
 	}
 }
 

@@ -110,17 +110,23 @@ func migrateOnce(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	current, newest, err := p.GetVersions(ctx)
-	if err != nil {
+	if err == nil {
+		err = known(p, current)
+	}
+	if err != nil || current == newest {
 		return err
-	}
-	if current > newest {
-		return fmt.Errorf("%w: its version is %d, this program knows up to %d", ErrNewer, current, newest)
-	}
-	if current == newest {
-		return nil
 	}
 	_, err = p.Up(ctx)
 	return err
+}
+
+// known is ErrNewer when this program doesn't know a version of the schema.
+func known(p *goose.Provider, version int64) error {
+	all := p.ListSources()
+	if newest := all[len(all)-1].Version; version > newest {
+		return fmt.Errorf("%w: its version is %d, this program knows up to %d", ErrNewer, version, newest)
+	}
+	return nil
 }
 
 func provider(pool *sql.DB) (*goose.Provider, error) {

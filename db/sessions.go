@@ -101,19 +101,6 @@ func (s *SessionStore) begin(tx *Tx, r *http.Request, session Session) (*http.Co
 	return s.cookie(value, int(s.options.Absolute.Seconds())), id, err
 }
 
-// Start starts a session for user and sets its cookie. See Begin.
-func (s *SessionStore) Start(w http.ResponseWriter, r *http.Request, user User, ip string) error {
-	var c *http.Cookie
-	err := s.d.InTx(r.Context(), func(tx *Tx) (err error) {
-		c, err = s.Begin(tx, r, user, ip)
-		return err
-	})
-	if err == nil {
-		http.SetCookie(w, c)
-	}
-	return err
-}
-
 // Current returns the session that r belongs to and its user. The error is ErrNotFound when there is none: no cookie, a
 // forged one, a session that was revoked or has expired, or a user who is disabled.
 func (s *SessionStore) Current(r *http.Request) (Session, User, error) {

@@ -51,11 +51,15 @@ func (k *desk) request(cookies ...*http.Cookie) *http.Request {
 // signIn returns the cookie that signing in sets.
 func (k *desk) signIn(u User, cookies ...*http.Cookie) *http.Cookie {
 	k.t.Helper()
-	w := httptest.NewRecorder()
-	if err := k.Start(w, k.request(cookies...), u, "192.0.2.1"); err != nil {
+	var c *http.Cookie
+	err := k.d.InTx(k.t.Context(), func(tx *Tx) (err error) {
+		c, err = k.Begin(tx, k.request(cookies...), u, "192.0.2.1")
+		return err
+	})
+	if err != nil {
 		k.t.Fatal(err)
 	}
-	return w.Result().Cookies()[0]
+	return c
 }
 
 // in tells whether the cookie belongs to a session.

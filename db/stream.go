@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -65,15 +66,6 @@ func (d *DB) EachRow(ctx context.Context, q OperationQuery, fn func(*Row) error)
 	})
 }
 
-// Pruned is the number of the last row that a policy has removed; 0 where none was.
-func (d *DB) Pruned(ctx context.Context) (int64, error) {
-	var upto int64
-	if err := d.readers.QueryRowContext(atOnce(ctx), "SELECT coalesce(max(upto), 0) FROM tombstones").Scan(&upto); err != nil {
-		return 0, fmt.Errorf("rows that were removed: %w", err)
-	}
-	return upto, nil
-}
-
 // stream walks over history in windows of numbers rather than of matches.
 type stream struct {
 	d          *DB
@@ -85,16 +77,15 @@ type stream struct {
 	prove      bool
 }
 
+// startStream begins with the first row that is left.
 func (d *DB) startStream(ctx context.Context, e Extract) (*stream, error) {
-	s := &stream{d: d, next: 1, last: e.Size, step: window, text: "SELECT seq, " + leafSQL + " FROM history WHERE seq BETWEEN ? AND ?"}
+	k, err := d.Kept(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{d: d, next: k.First, last: cmp.Or(e.Size, k.Last), step: window, text: "SELECT seq, " + leafSQL + " FROM history WHERE seq BETWEEN ? AND ?"}
 	if e.Hashes || e.Proofs {
 		s.nodes, s.prove = d.newNodes(), e.Proofs
-	}
-	if s.last == 0 {
-		var err error
-		if s.last, err = d.HistoryLen(ctx); err != nil {
-			return nil, err
-		}
 	}
 	if e.Operation != "" { // an index has its few rows
 		s.step = s.last
@@ -122,7 +113,10 @@ func (s *stream) match(ctx context.Context, q OperationQuery) error {
 		return nil
 	}
 	// The rows of an operation follow its first.
-	return s.d.readers.QueryRowContext(ctx, "SELECT "+firstSeq, dayOf(q.From)).Scan(&s.next)
+	var first int64
+	err = s.d.readers.QueryRowContext(ctx, "SELECT "+firstSeq, dayOf(q.From)).Scan(&first)
+	s.next = max(s.next, first)
+	return err
 }
 
 // each calls fn with what a second goroutine reads: one window ahead.

@@ -187,16 +187,25 @@ func TestEachLeafWithoutLeaf(t *testing.T) {
 	}
 }
 
-func TestPruned(t *testing.T) {
+// TestStreamAfterPruning begins with the first row that is left, and reads no window before it.
+func TestStreamAfterPruning(t *testing.T) {
 	d := open(t, t.TempDir())
-	for _, want := range []int64{0, 3} {
-		if got, err := d.Pruned(t.Context()); got != want || err != nil {
-			t.Errorf("%d rows were removed, want %d, %v", got, want, err)
+	happened(t, d, "a(old a)old b(old b)old c(new c)new")
+	do(t, d, func(tx *Tx) error {
+		_, err := tx.Prune(t.Context(), cutoff, pruning(t, 100))
+		return err
+	})
+	if diff := cmp.Diff([]int64{5, 6}, seqs(t, d, Extract{})); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	for name, e := range map[string]Extract{"all": {}, "since a day that is gone": {Query: OperationQuery{From: cutoff.AddDate(-1, 0, 0)}}} {
+		s, err := d.startStream(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
 		}
-		do(t, d, func(tx *Tx) error {
-			_, err := tx.Exec("INSERT INTO tombstones (upto, time, note) VALUES (?, '', '')", want+3)
-			return err
-		})
+		if s.next != 5 || s.last != 6 {
+			t.Errorf("%s: reads from %d to %d", name, s.next, s.last)
+		}
 	}
 }
 

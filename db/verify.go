@@ -15,7 +15,8 @@ import (
 
 // Verify checks the history in a database file, which may be in use or a backup: every row against its leaf, every hash
 // of the tree, every signature, the checkpoints that somebody kept, and that the guards of history stand. It writes
-// nothing. What isn't right is in the report; the error means that the file can't be read as a database of ours.
+// nothing. What isn't right is in the report; the error means that the file can't be read as a database of ours;
+// it is ErrNewer when a newer version of the program has written it, whose guards of history this one doesn't know.
 func Verify(ctx context.Context, path string, trust seal.Trust) (seal.Report, error) {
 	wal, err := exists(path + "-wal")
 	if err != nil {
@@ -164,6 +165,13 @@ func (v *verifier) begin(ctx context.Context) error {
 	err := v.pool.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&v.version)
 	if err != nil {
 		return fmt.Errorf("not a database of this program: %w", err)
+	}
+	p, err := provider(v.pool)
+	if err == nil {
+		err = known(p, v.version)
+	}
+	if err != nil {
+		return err
 	}
 	if v.version < sealedVersion {
 		return errors.New("its history was not sealed yet by the version that wrote it: start roomledger serve on it once")

@@ -68,7 +68,7 @@ func schemaOf(ctx context.Context, version int64) (list map[string]string, err e
 		return nil, err
 	}
 	if _, err := p.UpTo(ctx, version); err != nil {
-		return nil, fmt.Errorf("%w: its version is %d: %w", ErrNewer, version, err)
+		return nil, fmt.Errorf("tables of version %d: %w", version, err)
 	}
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {

@@ -156,16 +156,16 @@ func (x *export) writeAll(ctx context.Context, out *bufio.Writer) error {
 
 // writeHead returns the number of the last row that was removed.
 func (x *export) writeHead(ctx context.Context, out *bufio.Writer) (int64, error) {
-	pruned, err := x.db.Pruned(ctx)
-	if err != nil || pruned == 0 {
+	kept, err := x.db.Kept(ctx)
+	if err != nil || kept.Pruned == 0 {
 		return 0, err
 	}
-	edge, err := x.db.EdgeAt(ctx, pruned)
+	edge, err := x.db.EdgeAt(ctx, kept.Pruned)
 	if err != nil {
 		return 0, err
 	}
 	_, err = out.Write(seal.AppendHead(out.AvailableBuffer(), edge))
-	return pruned, err
+	return kept.Pruned, err
 }
 
 // missingRow is the error for a gap: it was torn by hand, or a policy removed rows just now.

@@ -48,8 +48,47 @@ var screenUses = []screenUse{
 	{"Template", "/rooms/{id}", "A room: what it inherits"},
 }
 
+// deskUses are what people do with the desk, each with a route that it takes: the right to that decides who may.
+var deskUses = []struct{ route, words string }{
+	{"GET /rooms/{id}", "see rooms and their codes"},
+	{"GET /rooms.csv", "export the list of rooms"},
+	{"GET /history", "search history"},
+	{"GET /rooms/{id}/moments", "see rooms and templates as they were on any day"},
+	{"GET /history.csv", "export history, with or without what proves it"},
+	{"POST /history/verify", "verify history and take checkpoints"},
+	{"POST /rooms/new", "make, enable and disable rooms"},
+	{"POST /rooms/{id}/codes", "make and switch room codes"},
+	{"POST /rooms/{id}/restore", "restore rooms and templates"},
+	{"POST /history/{operation}/settle", "look again at what is unknown"},
+	{"POST /settings/people", "add people and change their roles"},
+	{"POST /settings/policies", "decide how long history is kept and how often it is signed"},
+	{"POST /history/prune", "remove old history by that policy"},
+	{"GET /history/backup", "download backups"},
+}
+
 func (a *App) help(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, pages.Help(pages.HelpData{Page: a.page(w, r, "Help", "help")}))
+	return web.Render(w, r, http.StatusOK, pages.Help(pages.HelpData{Page: a.page(w, r, "Help", "help"), Rights: a.rights()}))
+}
+
+// rights gives each of deskUses to the weakest role that may take its route.
+func (a *App) rights() []pages.Right {
+	need := map[string]access{}
+	for _, rt := range a.routes() {
+		need[rt.method+" "+rt.path] = rt.access
+	}
+	var rights []pages.Right
+	weaker := map[string]bool{}
+	for _, role := range rank {
+		right := pages.Right{Role: role}
+		for _, use := range deskUses {
+			if !weaker[use.route] && allowed(role, need[use.route]) {
+				right.May = append(right.May, use.words)
+				weaker[use.route] = true
+			}
+		}
+		rights = append(rights, right)
+	}
+	return rights
 }
 
 func (a *App) helpAPI(w http.ResponseWriter, r *http.Request) error {

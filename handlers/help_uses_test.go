@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"roomledger/db"
 	"roomledger/web/hms"
 )
 
@@ -143,5 +144,35 @@ func (a *App) g() {
 	}
 	if len(passedOn) != 2 || passedOn[0].Line != 13 || passedOn[1].Line != 14 {
 		t.Errorf("passed on: %v", passedOn)
+	}
+}
+
+// TestRights has each use of the desk once, on a route that there is, and with the role that its route asks for.
+func TestRights(t *testing.T) {
+	a := &App{}
+	known := map[string]bool{}
+	for _, rt := range a.routes() {
+		known[rt.method+" "+rt.path] = true
+	}
+	for _, use := range deskUses {
+		if !known[use.route] {
+			t.Errorf("there is no route %s", use.route)
+		}
+	}
+	got, all := map[string][]string{}, 0
+	for _, right := range a.rights() {
+		got[right.Role] = right.May
+		all += len(right.May)
+	}
+	if all != len(deskUses) || len(got) != len(rank) {
+		t.Errorf("%d uses of %d, %d roles of %d", all, len(deskUses), len(got), len(rank))
+	}
+	for role, use := range map[string]string{
+		db.RoleViewer: "export the list of rooms", db.RoleAuditor: "verify history and take checkpoints",
+		db.RoleOperator: "restore rooms and templates", db.RoleAdmin: "download backups",
+	} {
+		if !slices.Contains(got[role], use) {
+			t.Errorf("%s may %v, not %s", role, got[role], use)
+		}
 	}
 }

@@ -109,10 +109,14 @@ func (a *App) pruneQuestion(r *http.Request) (pages.ConfirmData, error) {
 	if err != nil {
 		return pages.ConfirmData{}, fmt.Errorf("count what would be removed: %w", err)
 	}
+	now := "about " + components.Plural(doomed, "operation", "operations")
+	if doomed == 0 { // whole days are counted
+		now = "little or nothing"
+	}
 	return pages.ConfirmData{
 		Heading: "Remove old history now?",
-		Sentence: fmt.Sprintf("What is older than %d days is removed for good, now about %s. Their hashes stay, so that the rest can still be verified. "+
-			"Without this it happens once a day by itself.", p.KeepDays, components.Plural(doomed, "operation", "operations")),
+		Sentence: fmt.Sprintf("What is older than %d days is removed for good, now %s. The hashes stay, so that the rest can still be verified. "+
+			"Without this it happens once a day by itself.", p.KeepDays, now),
 		Action: "/history/prune", Button: "Remove old history", Danger: true, Cancel: "/settings/policies", Reason: true,
 	}, nil
 }

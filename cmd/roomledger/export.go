@@ -20,7 +20,7 @@ import (
 
 // exportFilters are the flags that narrow an export down, with the names that the address of the history page has.
 var exportFilters = []struct{ name, usage string }{
-	{"q", "`words` that are part of a target, actor or action; or a whole search as on the history page"},
+	{"q", "a `search` as in the box of the history page, such as \"action:room.* outcome:failed standup\""},
 	{"actor", "`name` or id of who did it"},
 	{"action", "`action`, such as room.create, or room.* for all of an object"},
 	{"outcome", "`outcome`: done, failed or unknown"},

@@ -278,7 +278,9 @@ func tamper(t *testing.T, path string, statements ...string) {
 func TestVerifyCommandRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSealed(t)
-	none := filepath.Join(t.TempDir(), "none")
+	none, newer := filepath.Join(t.TempDir(), "none"), filepath.Join(t.TempDir(), "newer.db")
+	copyFile(t, newer, filepath.Join(s.data, db.FileName))
+	tamper(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
 	for _, tt := range []struct {
 		name      string
 		args      []string
@@ -290,6 +292,7 @@ func TestVerifyCommandRefuses(t *testing.T) {
 		{"no export", []string{"-export", none}, "none"},
 		{"a directory", []string{"-file", filepath.Dir(s.data)}, "not a file"},
 		{"no database", []string{"-file", s.key}, "key.txt"},
+		{"a newer version's", []string{"-data", s.data, "-file", newer}, "written by a newer version of the program"},
 		{"no key", []string{"-data", s.data, "-key", none}, "none"},
 		{"a key that isn't", []string{"-data", s.data, "-key", s.all}, "a public key is one line"},
 		{"no checkpoint", []string{"-data", s.data, "-checkpoint", none}, "none"},

@@ -8,12 +8,9 @@ import (
 	"roomledger/db"
 )
 
-// When a checkpoint is due, unless somebody sets it otherwise.
 const (
-	checkpointRows  = 1000
-	checkpointEvery = 10 * time.Minute
-	checkpointLook  = 5 * time.Second // how often it is looked whether one is
-	checkpointLast  = 5 * time.Second // how long the one at the end may take
+	checkpointLook = 5 * time.Second // how often it is looked whether a checkpoint is due
+	checkpointLast = 5 * time.Second // how long the one at the end may take
 )
 
 // checkpoint signs history where that is due, and hands the newest checkpoint to the witnesses.
@@ -30,7 +27,8 @@ func (j *Jobs) checkpoint(ctx context.Context) {
 	}
 }
 
-// due says whether enough rows came since the last checkpoint, or any and enough time has passed.
+// due says whether as many rows came since the last checkpoint as the policies say, or any and as much time has passed.
+// The policies are read each time, so that a new one holds at once.
 func (j *Jobs) due(ctx context.Context) (bool, error) {
 	rows, err := j.DB.HistoryLen(ctx)
 	if err != nil {
@@ -40,8 +38,13 @@ func (j *Jobs) due(ctx context.Context) (bool, error) {
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return false, err
 	}
+	policies, err := j.DB.Policies(ctx)
+	if err != nil {
+		return false, err
+	}
 	rows -= last.Size
-	return rows > 0 && (rows >= j.CheckpointRows || time.Since(last.Time) >= j.CheckpointEvery), nil
+	most := time.Duration(policies.CheckpointMinutes) * time.Minute
+	return rows > 0 && (rows >= int64(policies.CheckpointRows) || time.Since(last.Time) >= most), nil
 }
 
 // lastCheckpoint signs what came since, when the program ends.

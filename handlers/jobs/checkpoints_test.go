@@ -49,6 +49,17 @@ func (o *signedOffice) note(n int) {
 	}
 }
 
+// policies decides when a checkpoint is due.
+func (o *signedOffice) policies(rows, minutes int) {
+	o.t.Helper()
+	err := o.db.InTx(o.t.Context(), func(tx *db.Tx) error {
+		return tx.SetPolicies(db.Policies{CheckpointRows: rows, CheckpointMinutes: minutes})
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 // sizes are those of the checkpoints there are, the newest first.
 func (o *signedOffice) sizes() (sizes []int64) {
 	o.t.Helper()
@@ -66,7 +77,7 @@ func (o *signedOffice) newest() int64 { return append(o.sizes(), 0)[0] }
 
 func TestCheckpointsAreMadeInTime(t *testing.T) {
 	o := newSignedOffice(t, "", "")
-	o.jobs.CheckpointRows = 10
+	o.policies(10, 10)
 	look := func(want int64) {
 		t.Helper()
 		jobs.Checkpoint(o.jobs, t.Context())
@@ -83,9 +94,13 @@ func TestCheckpointsAreMadeInTime(t *testing.T) {
 	o.note(1)
 	look(11)
 	o.note(1)
-	o.jobs.CheckpointEvery = 0
+	look(11)
+	o.policies(10, 0)
 	look(12) // its time has come
 	look(12)
+	o.note(2)
+	o.policies(2, 1440)
+	look(14) // fewer rows are enough now
 	if o.log.Len() > 0 {
 		t.Error(o.log)
 	}
@@ -127,7 +142,7 @@ func keptSizes(t *testing.T, file string) (sizes []int64) {
 func TestFileElsewhere(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "kept.txt")
 	o := newSignedOffice(t, file, "")
-	o.jobs.CheckpointRows = 1
+	o.policies(1, 10)
 	for range 3 {
 		o.note(1)
 		jobs.Checkpoint(o.jobs, t.Context())
@@ -170,7 +185,7 @@ func TestFileOfAnotherHistory(t *testing.T) {
 			o := newSignedOffice(t, file, "")
 			o.note(tt.rows)
 			for range 2 { // told in the log once
-				o.jobs.CheckpointRows = 1
+				o.policies(1, 10)
 				o.note(1)
 				jobs.Checkpoint(o.jobs, t.Context())
 			}
@@ -209,7 +224,7 @@ func TestAddressElsewhere(t *testing.T) {
 	}))
 	defer server.Close()
 	o := newSignedOffice(t, "", server.URL+"/in?token=hush")
-	o.jobs.CheckpointRows = 1
+	o.policies(1, 10)
 	for i, want := range []string{"it answered 503", "", "it answered 302", ""} {
 		o.note(1)
 		jobs.Checkpoint(o.jobs, t.Context())

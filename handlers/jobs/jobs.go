@@ -31,10 +31,7 @@ type Jobs struct {
 	Workspace string // id
 	Log       *slog.Logger
 
-	// History is signed when this many rows came, or any and this much time has passed.
-	CheckpointRows  int64
-	CheckpointEvery time.Duration
-	Witnesses       *Witnesses
+	Witnesses *Witnesses // get each checkpoint
 
 	refresh chan struct{}
 	pruning chan struct{}
@@ -47,7 +44,7 @@ type Jobs struct {
 func New(l *ledger.Ledger, d *db.DB, workspace string, log *slog.Logger) *Jobs {
 	return &Jobs{
 		Ledger: l, DB: d, Workspace: workspace, Log: log, refresh: make(chan struct{}, 1), pruning: make(chan struct{}, 1),
-		CheckpointRows: checkpointRows, CheckpointEvery: checkpointEvery, Witnesses: NewWitnesses(d, nil, log, "", ""),
+		Witnesses: NewWitnesses(d, nil, log, "", ""),
 	}
 }
 

@@ -29,7 +29,14 @@ type SetUpData struct {
 
 // HelpData is for Help.
 type HelpData struct {
-	Page layout.Page
+	Page   layout.Page
+	Rights []Right // the weakest role first
+}
+
+// Right is what a role may do besides what the roles before it may.
+type Right struct {
+	Role string // as in db
+	May  []string
 }
 
 // HelpAPIData is for HelpAPI: what of the vendor's API is covered.

@@ -46,8 +46,8 @@ func roleField(e form.Errors, value string) components.Field {
 func roles() []components.Option {
 	return []components.Option{
 		{Value: db.RoleViewer, Label: "Viewer", Small: "reads rooms"},
-		{Value: db.RoleAuditor, Label: "Auditor", Small: "also reads and exports history"},
+		{Value: db.RoleAuditor, Label: "Auditor", Small: "also reads, verifies and exports history"},
 		{Value: db.RoleOperator, Label: "Operator", Small: "also makes and changes rooms"},
-		{Value: db.RoleAdmin, Label: "Admin", Small: "everything, also people"},
+		{Value: db.RoleAdmin, Label: "Admin", Small: "everything, also people, policies and backups"},
 	}
 }

@@ -42,6 +42,17 @@ func callNote(c *APICall) string {
 	return ""
 }
 
+func roleWord(role string) string {
+	for _, o := range roles() {
+		if o.Value == role {
+			return o.Label
+		}
+	}
+	return role
+}
+
+func may(r Right) string { return strings.Join(r.May, "; ") }
+
 // yourRole marks the role of the person who looks.
 func yourRole(p layout.Page, role string) string {
 	if p.User.Role == role {

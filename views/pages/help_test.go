@@ -12,9 +12,10 @@ func helpSamples() []sample {
 		{"<b>", "nothing <i>happens</i>", "something does & more"},
 	}}
 	bare := HelpAPIData{Page: reader("The 100ms API", "help", "/help/api")}
+	rights := []Right{{"viewer", []string{"see rooms", "<b>"}}, {"auditor", []string{"search history"}}, {"admin", nil}}
 	return []sample{
-		{"help", Help(HelpData{Page: page("Help", "help", "/help")})},
-		{"help-reader", Help(HelpData{Page: reader("Help", "help", "/help")})},
+		{"help", Help(HelpData{Page: page("Help", "help", "/help"), Rights: rights})},
+		{"help-reader", Help(HelpData{Page: reader("Help", "help", "/help"), Rights: rights})},
 		{"help-api", HelpAPI(api)},
 		{"help-api-bare", HelpAPI(bare)},
 	}

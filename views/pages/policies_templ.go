@@ -175,7 +175,7 @@ func Policies(d PoliciesData) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div></section><section class=\"section\"><div><h2>Checkpoints</h2><p class=\"help\">A checkpoint signs all rows there are. Whoever keeps one elsewhere can tell if any of them is changed later.</p></div><div class=\"fields\"><div class=\"pair\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div></section><section class=\"section\"><div><h2>Checkpoints</h2><p class=\"help\">A checkpoint signs all rows there are. Whoever keeps one elsewhere can tell if any of them is changed later. <a href=\"/history/verify\">Those there are</a></p></div><div class=\"fields\"><div class=\"pair\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
