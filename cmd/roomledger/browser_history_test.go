@@ -112,7 +112,7 @@ func browseSearchWithoutScripts(t *testing.T, chrome context.Context) {
 	b.click("link", "outcome:failed")
 	b.boxed("outcome:failed", 0)
 	b.click("link", "Clear the filters")
-	b.boxed("", 4) // two rooms, a sign-in and the first admin
+	b.is(`document.getElementById("q").value === "" && document.querySelectorAll("table.cards tbody tr").length >= 4`) // two rooms, a sign-in and the first admin
 	b.click("searchbox", "Search history")
 	b.keys("kind:room keel" + kb.Enter)
 	b.boxed("kind:room keel", 1)
