@@ -251,17 +251,13 @@ func LastRowOf(ctx context.Context, path string) (n int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	p, err := provider(pool)
-	if err != nil {
-		return 0, err
-	}
 	var version int64
 	err = pool.QueryRowContext(ctx, "SELECT (SELECT max(version_id) FROM goose_db_version), coalesce(max(seq), 0) FROM history").
 		Scan(&version, &n)
 	if err != nil {
 		return 0, fmt.Errorf("not a database of this program: %w", err)
 	}
-	return n, known(p, version)
+	return n, notNewer(pool, version)
 }
 
 // DropSearch removes the search index of the database in dir, which nobody may have open; it is made anew.

@@ -120,6 +120,15 @@ func migrateOnce(ctx context.Context, pool *sql.DB) error {
 	return err
 }
 
+// notNewer is ErrNewer where the schema of a database is of a version that this program doesn't know.
+func notNewer(pool *sql.DB, version int64) error {
+	p, err := provider(pool)
+	if err != nil {
+		return err
+	}
+	return known(p, version)
+}
+
 // known is ErrNewer when this program doesn't know a version of the schema.
 func known(p *goose.Provider, version int64) error {
 	all := p.ListSources()

@@ -204,6 +204,7 @@ type Kept struct {
 	Since       time.Time // of the first operation that is there; zero when there is none
 	Pruned      int64     // rows up to this one were removed; 0: none
 	PrunedAt    time.Time // when the last of them were
+	Tombstone   string    // the signed note that says so
 }
 
 // Kept returns which part of history is there.
@@ -211,8 +212,9 @@ func (d *DB) Kept(ctx context.Context) (Kept, error) {
 	var k Kept
 	err := d.readers.QueryRowContext(ctx, `SELECT (SELECT coalesce(min(seq), 1) FROM history), (SELECT coalesce(max(seq), 0) FROM history),
 		coalesce((SELECT time FROM operations ORDER BY seq LIMIT 1), ''),
-		coalesce((SELECT max(upto) FROM tombstones), 0), coalesce((SELECT time FROM tombstones ORDER BY upto DESC LIMIT 1), '')`).
-		Scan(&k.First, &k.Last, column{&k.Since}, &k.Pruned, column{&k.PrunedAt})
+		coalesce((SELECT max(upto) FROM tombstones), 0), coalesce((SELECT time FROM tombstones ORDER BY upto DESC LIMIT 1), ''),
+		coalesce((SELECT note FROM tombstones ORDER BY upto DESC LIMIT 1), '')`).
+		Scan(&k.First, &k.Last, column{&k.Since}, &k.Pruned, column{&k.PrunedAt}, &k.Tombstone)
 	if err != nil {
 		return Kept{}, fmt.Errorf("what is kept of history: %w", err)
 	}

@@ -80,7 +80,9 @@ func verifyFile(ctx context.Context, path string, alone bool, trust seal.Trust) 
 	if err != nil {
 		return seal.Report{}, fmt.Errorf("open %s: %w", path, err)
 	}
-	err = v.verify(ctx, trust)
+	if v.report.Intact() { // else there is nothing to read
+		err = v.verify(ctx, trust)
+	}
 	if err := errors.Join(err, v.close()); err != nil {
 		return seal.Report{}, fmt.Errorf("verify %s: %w", path, err)
 	}
@@ -166,15 +168,14 @@ func (v *verifier) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("not a database of this program: %w", err)
 	}
-	p, err := provider(v.pool)
-	if err == nil {
-		err = known(p, v.version)
-	}
-	if err != nil {
+	if err := notNewer(v.pool, v.version); err != nil {
 		return err
 	}
 	if v.version < sealedVersion {
 		return errors.New("its history was not sealed yet by the version that wrote it: start roomledger serve on it once")
+	}
+	if whole, err := v.tables(ctx); err != nil || !whole {
+		return err
 	}
 	for range 10 { // somebody may append between the first and the last
 		same, err := v.snapshot(ctx)
@@ -186,6 +187,21 @@ func (v *verifier) begin(ctx context.Context) error {
 		}
 	}
 	return errors.New("it changes too fast to be read at one moment: try again")
+}
+
+// tables says whether the tables of history are there. Where one isn't, that is tampering rather than another kind of file.
+func (v *verifier) tables(ctx context.Context) (whole bool, err error) {
+	for _, name := range sealedTables {
+		var n int
+		err := v.pool.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", name).Scan(&n)
+		if err != nil {
+			return false, err
+		}
+		if n == 0 {
+			v.report.Fault(0, "table %s is missing: it is part of history", name)
+		}
+	}
+	return v.report.Intact(), nil
 }
 
 // snapshot begins a transaction for each reader and says whether all see the same end of history.

@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"roomledger/db/seal"
 )
+
+// sealedTables are the tables of history.
+var sealedTables = []string{"history", "leaves", "checkpoints", "tombstones"}
 
 // schema compares the tables and triggers of history with those that the program makes.
 func (v *verifier) schema(ctx context.Context, tx *sql.Tx) error {
@@ -41,7 +45,7 @@ func (v *verifier) schema(ctx context.Context, tx *sql.Tx) error {
 // readSchema returns the SQL of the tables of history and of what hangs on them, by kind and name.
 func readSchema(tx *sql.Tx) (map[string]string, error) {
 	rows, err := tx.Query(`SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema
-		WHERE tbl_name IN ('history', 'leaves', 'checkpoints', 'tombstones')`)
+		WHERE tbl_name IN ('` + strings.Join(sealedTables, "', '") + "')")
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,13 @@ func damage(text string, page bool) func(*testing.T, string) {
 	}
 }
 
+// dropped removes a table.
+func dropped(table string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		raw(t, path, func(exec func(string, ...any)) { exec("DROP TABLE " + table) })
+	}
+}
+
 func columnTamperings() []tampering {
 	var list []tampering
 	for _, c := range seal.Columns() {
@@ -128,6 +135,10 @@ func treeTamperings() []tampering {
 				exec("CREATE TRIGGER leaves_no_delete BEFORE DELETE ON leaves BEGIN SELECT 1; END")
 			})
 		}, 0, "trigger leaves_no_delete is not as it was made", false},
+		{"table history dropped", dropped("history"), 0, "table history is missing", false},
+		{"table leaves dropped", dropped("leaves"), 0, "table leaves is missing", false},
+		{"table checkpoints dropped", dropped("checkpoints"), 0, "table checkpoints is missing", false},
+		{"table tombstones dropped", dropped("tombstones"), 0, "table tombstones is missing", false},
 		{"trigger added", func(t *testing.T, path string) {
 			raw(t, path, func(exec func(string, ...any)) {
 				exec("CREATE TRIGGER more AFTER INSERT ON history BEGIN UPDATE ready SET at = ''; END")

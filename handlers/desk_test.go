@@ -69,6 +69,7 @@ type deskOptions struct {
 	clock     func() time.Time // the API's
 	timeout   time.Duration    // of one attempt at the API
 	tries     int              // at the API
+	holdBack  time.Duration    // once the API has stopped answering
 	workspace string           // id
 }
 
@@ -93,7 +94,7 @@ func newDeskWith(t *testing.T, o deskOptions) *desk {
 	log := slog.New(slog.NewJSONHandler(d.log, nil))
 	client, err := hms.New(hms.Config{
 		BaseURL: d.api.URL + "/v2", AccessKey: sandbox.DemoAccessKey, Secret: sandbox.DemoSecret,
-		Timeout: cmp.Or(o.timeout, 5*time.Second), Tries: o.tries,
+		Timeout: cmp.Or(o.timeout, 5*time.Second), Tries: o.tries, HoldBack: o.holdBack,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -153,6 +154,9 @@ func checkByHand(pack map[string]string) (problem string) {
 		}
 	}
 	if strings.Contains(pack["README.txt"], "rows.jsonl is all of history") {
+		if problem := tombstoneByHand(rows[0], strings.TrimSpace(pack["key.pub"])); problem != "" {
+			return problem
+		}
 		return treeByHand(rows, size, root)
 	}
 	for _, row := range rows {
@@ -165,29 +169,12 @@ func checkByHand(pack map[string]string) (problem string) {
 
 // noteByHand is step 1.
 func noteByHand(checkpoint, key string) (size int64, root []byte, problem string) {
-	text, signature, _ := strings.Cut(checkpoint, "\n\n")
-	text += "\n"
-	name, rest, _ := strings.Cut(key, "+")
-	digits, encoded, _ := strings.Cut(rest, "+")
-	public, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(public) != 33 || public[0] != 1 {
-		return 0, nil, "the key is none"
+	lines, problem := signedByHand(checkpoint, key)
+	if problem != "" {
+		return 0, nil, problem
 	}
-	mark := sha256.Sum256([]byte(name + "\n" + string(public)))
-	if hex.EncodeToString(mark[:4]) != digits {
-		return 0, nil, "the digits of the key are others"
-	}
-	words := strings.Fields(signature)
-	if len(words) != 3 || words[0] != "\u2014" || words[1] != name {
-		return 0, nil, "the signature's line is " + signature
-	}
-	signed, err := base64.StdEncoding.DecodeString(words[2])
-	if err != nil || !bytes.Equal(signed[:4], mark[:4]) || !ed25519.Verify(public[1:], []byte(text), signed[4:]) {
-		return 0, nil, "the signature is wrong"
-	}
-	lines := strings.Split(text, "\n")
-	size, err = strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || lines[0] != name {
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil || lines[0] != lines[len(lines)-1] {
 		return 0, nil, "the checkpoint is none"
 	}
 	root, err = base64.StdEncoding.DecodeString(lines[2])
@@ -195,6 +182,33 @@ func noteByHand(checkpoint, key string) (size int64, root []byte, problem string
 		return 0, nil, err.Error()
 	}
 	return size, root, ""
+}
+
+// signedByHand is what a note says, line by line, and in the place of what comes after its last line feed the name of the key.
+func signedByHand(note, key string) (lines []string, problem string) {
+	text, signature, _ := strings.Cut(note, "\n\n")
+	text += "\n"
+	name, rest, _ := strings.Cut(key, "+")
+	digits, encoded, _ := strings.Cut(rest, "+")
+	public, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || len(public) != 33 || public[0] != 1 {
+		return nil, "the key is none"
+	}
+	mark := sha256.Sum256([]byte(name + "\n" + string(public)))
+	if hex.EncodeToString(mark[:4]) != digits {
+		return nil, "the digits of the key are others"
+	}
+	words := strings.Fields(signature)
+	if len(words) != 3 || words[0] != "\u2014" || words[1] != name {
+		return nil, "the signature's line is " + signature
+	}
+	signed, err := base64.StdEncoding.DecodeString(words[2])
+	if err != nil || !bytes.Equal(signed[:4], mark[:4]) || !ed25519.Verify(public[1:], []byte(text), signed[4:]) {
+		return nil, "the signature is wrong"
+	}
+	lines = strings.Split(text, "\n")
+	lines[len(lines)-1] = name
+	return lines, ""
 }
 
 // leafByHand is step 2. The columns are those of the list at the end of the text.
@@ -262,6 +276,30 @@ func treeByHand(rows []handRow, size int64, root []byte) string {
 	}
 	if last != size || !bytes.Equal(list[0].hash, root) {
 		return "the root is another one"
+	}
+	return ""
+}
+
+// tombstoneByHand is what step 3 says of removed rows.
+func tombstoneByHand(first handRow, key string) string {
+	pruned, ok := first["pruned"].(json.Number)
+	if !ok {
+		return ""
+	}
+	lines, problem := signedByHand(first["tombstone"].(string), key)
+	if problem != "" {
+		return "tombstone: " + problem
+	}
+	if lines[0] != "roomledger tombstone" || lines[1] != lines[len(lines)-1] || lines[2] != pruned.String() {
+		return "the tombstone is of other rows"
+	}
+	edge := first["edge"].([]any)
+	root := unhex(edge[len(edge)-1])
+	for _, left := range slices.Backward(edge[:len(edge)-1]) {
+		root = nodeByHand(unhex(left), root)
+	}
+	if lines[3] != base64.StdEncoding.EncodeToString(root) {
+		return "the tombstone has another root"
 	}
 	return ""
 }

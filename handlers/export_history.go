@@ -164,7 +164,7 @@ func (x *export) writeHead(ctx context.Context, out *bufio.Writer) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	_, err = out.Write(seal.AppendHead(out.AvailableBuffer(), edge))
+	_, err = out.Write(seal.AppendHead(out.AvailableBuffer(), edge, kept.Tombstone))
 	return kept.Pruned, err
 }
 

@@ -285,12 +285,26 @@ func TestExportOfWhatIsBroken(t *testing.T) {
 	}
 }
 
+// tombstone signs that the first rows were removed by a policy.
+func (d *desk) tombstone(rows int64) string {
+	d.t.Helper()
+	edge, err := d.db.EdgeAt(d.t.Context(), rows)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	note, err := testSigner(d.t).Tombstone(seal.Tombstone{Upto: rows, Root: edge.Root(), Time: "2026-11-01T00:00:00Z", Policy: "by hand"})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return note
+}
+
 // TestExportOfAPrunedHistory removes the first rows as a policy does: their hashes stay.
 func TestExportOfAPrunedHistory(t *testing.T) {
 	for _, n := range []int{1, 3} {
 		d, b := busyDesk(t)
 		d.meddle("DROP TRIGGER history_no_delete", fmt.Sprintf("DELETE FROM history WHERE seq <= %d", n),
-			fmt.Sprintf("INSERT INTO tombstones (upto, time, note) VALUES (%d, '', '')", n))
+			fmt.Sprintf("INSERT INTO tombstones (upto, time, note) VALUES (%d, '', '%s')", n, d.tombstone(int64(n))))
 		p := b.get("/history.jsonl").want(http.StatusOK)
 		rows, disabled := int64(0), int64(0)
 		for _, row := range d.rows() {
@@ -301,6 +315,9 @@ func TestExportOfAPrunedHistory(t *testing.T) {
 		}
 		if r := checked(t, p.body); r.Rows != rows || r.Pruned != int64(n) || r.Signed != rows+int64(n) {
 			t.Errorf("%d of %d rows, %d pruned, %d signed", r.Rows, rows, r.Pruned, r.Signed)
+		}
+		if said, want := b.get("/history").Find("main .help").First().Text(), fmt.Sprintf(" %d rows.", len(d.rows())); !strings.Contains(said, want) {
+			t.Errorf("the page says %q, want%s", said, want)
 		}
 		part := b.get("/history.jsonl?action=room.disable").want(http.StatusOK)
 		if r := checked(t, part.body); r.Proved != disabled || r.Pruned != 0 {

@@ -103,8 +103,10 @@ func readSurroundings(ctx context.Context, d *db.DB, seq int64, today time.Time)
 	if s.kinds, err = d.Kinds(ctx); err != nil {
 		return nil, fmt.Errorf("list kinds of targets: %w", err)
 	}
-	if s.total, err = d.HistoryLen(ctx); err != nil {
+	kept, err := d.Kept(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("count history: %w", err)
 	}
+	s.total = kept.Last - kept.Pruned
 	return &s, nil
 }

@@ -1,6 +1,10 @@
 package handlers
 
-import "roomledger/web"
+import (
+	"slices"
+
+	"roomledger/web"
+)
 
 // access is what somebody needs for a route. Each right holds those before it.
 type access int
@@ -25,6 +29,10 @@ type route struct {
 
 // routes is every URL but the assets: the router and the tests that walk the routes both read it.
 func (a *App) routes() []route {
+	return slices.Concat(a.doorRoutes(), a.roomRoutes(), a.historyRoutes(), a.settingsRoutes())
+}
+
+func (a *App) doorRoutes() []route {
 	return []route{
 		{method: "GET", path: "/healthz", access: anyone, serve: a.health},
 		{method: "GET", path: "/readyz", access: anyone, serve: a.ready},
@@ -40,7 +48,11 @@ func (a *App) routes() []route {
 		{method: "GET", path: "/{$}", access: signedIn, serve: a.overview},
 		{method: "GET", path: "/help", access: signedIn, serve: a.help},
 		{method: "GET", path: "/help/api", access: signedIn, serve: a.helpAPI},
+	}
+}
 
+func (a *App) roomRoutes() []route {
+	return []route{
 		{method: "GET", path: "/rooms", access: signedIn, serve: a.rooms},
 		{method: "GET", path: "/rooms.csv", access: signedIn, records: "room.export", serve: a.roomsCSV},
 		{method: "GET", path: "/rooms/refresh", access: changes, serve: a.confirmRefresh},
@@ -65,7 +77,11 @@ func (a *App) routes() []route {
 		{method: "GET", path: "/templates/{id}/moments", access: audits, serve: a.templateMoments},
 		{method: "GET", path: "/templates/{id}/restore", access: changes, serve: a.confirmRestoreTemplate},
 		{method: "POST", path: "/templates/{id}/restore", access: changes, records: "template.update", serve: a.restoreTemplate},
+	}
+}
 
+func (a *App) historyRoutes() []route {
+	return []route{
 		{method: "GET", path: "/history", access: audits, serve: a.history},
 		{method: "GET", path: "/history.csv", access: audits, records: "history.export", serve: a.historyCSV},
 		{method: "GET", path: "/history.jsonl", access: audits, records: "history.export", serve: a.historyJSONL},
@@ -81,7 +97,11 @@ func (a *App) routes() []route {
 		{method: "GET", path: "/history/{operation}/proof", access: audits, records: "history.export", serve: a.operationProof},
 		{method: "GET", path: "/history/{operation}/settle", access: changes, serve: a.confirmSettle},
 		{method: "POST", path: "/history/{operation}/settle", access: changes, records: "operation.settle", serve: a.settle},
+	}
+}
 
+func (a *App) settingsRoutes() []route {
+	return []route{
 		{method: "GET", path: "/settings", access: signedIn, serve: a.settings},
 		{method: "GET", path: "/settings/theme", access: signedIn, serve: a.settings},
 		{method: "POST", path: "/settings/theme", access: signedIn, unrecorded: "a cookie of this browser", serve: a.setTheme},

@@ -92,13 +92,15 @@ func (a *App) lastVerification(r *http.Request) (*pages.Verified, error) {
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
+	v := &pages.Verified{Operation: list[0]}
 	rows, err := a.DB.OperationRows(r.Context(), list[0].ID)
-	if err != nil {
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return nil, err
 	}
-	v := &pages.Verified{Operation: list[0]}
-	if err := json.Unmarshal([]byte(rows[len(rows)-1].After), &v.Found); err != nil {
-		return nil, fmt.Errorf("what operation %s found: %w", list[0].ID, err)
+	// The rows of this very operation may be what was tampered with, and this is where people look then.
+	if len(rows) == 0 || json.Unmarshal([]byte(rows[len(rows)-1].After), &v.Found) != nil {
+		v.Faults = []pages.Fault{{Text: "What it found can't be read any more: its row in history was changed or removed. Verify again."}}
+		return v, nil
 	}
 	for _, f := range v.Found.Faults {
 		fault := pages.Fault{Text: f.Text}

@@ -1,8 +1,6 @@
 package handlers_test
 
 import (
-	"database/sql"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -22,22 +20,6 @@ import (
 func (d *desk) note(what string) {
 	d.t.Helper()
 	if err := d.ledger.Note(d.t.Context(), ledger.Change{Actor: ledger.System}, what, ledger.Target{Kind: "user", Name: "somebody"}, "", nil); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// tamper changes the file behind the program's back.
-func (d *desk) tamper(statements ...string) {
-	d.t.Helper()
-	pool, err := sql.Open("sqlite3", "file:"+filepath.Join(d.dir, db.FileName)+"?_busy_timeout=5000")
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	for _, text := range statements {
-		_, one := pool.ExecContext(d.t.Context(), text)
-		err = errors.Join(err, one)
-	}
-	if err := errors.Join(err, pool.Close()); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -72,7 +54,7 @@ func TestVerifyFindsAChangedRow(t *testing.T) {
 		d.note("test.look")
 	}
 	changed := d.rows()[1].Operation
-	d.tamper("DROP TRIGGER history_no_update", "UPDATE history SET actor_name = 'else' WHERE seq = 2")
+	d.meddle("DROP TRIGGER history_no_update", "UPDATE history SET actor_name = 'else' WHERE seq = 2")
 	b := d.as(db.RoleAuditor)
 	b.post("/history/verify", nil).want(http.StatusSeeOther)
 	verdict := b.get("/history/verify").want(http.StatusOK).Find(".verdict")
@@ -88,6 +70,23 @@ func TestVerifyFindsAChangedRow(t *testing.T) {
 	rows := d.rows()
 	if last := rows[len(rows)-1]; last.Action != "history.verify" || !strings.Contains(last.Error, "row 2 was changed") {
 		t.Errorf("on record: %+v", last)
+	}
+}
+
+// TestVerifyPageOutlivesTampering changes and then removes the rows that tell of the newest verification.
+func TestVerifyPageOutlivesTampering(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.as(db.RoleAuditor)
+	b.post("/history/verify", b.get("/history/verify").form("/history/verify")).want(http.StatusSeeOther)
+	for _, by := range []string{
+		"DROP TRIGGER history_no_update; UPDATE history SET \"after\" = 'x' WHERE action = 'history.verify'",
+		"DROP TRIGGER history_no_delete; DELETE FROM history WHERE action = 'history.verify'",
+	} {
+		d.meddle(by)
+		if text := b.get("/history/verify").want(http.StatusOK).Find(".verdict").Text(); !strings.Contains(text, "can't be read any more") {
+			t.Errorf("after %s it says %s", by, text)
+		}
 	}
 }
 
@@ -175,7 +174,7 @@ func TestNotReadyWithAnotherHistory(t *testing.T) {
 	}{
 		{"as it was", func(*testing.T, *desk, string) {}, ""},
 		{"the last row changed", func(_ *testing.T, d *desk, _ string) {
-			d.tamper("DROP TRIGGER history_no_update", "UPDATE history SET reason = 'x' WHERE seq = (SELECT max(seq) FROM history)")
+			d.meddle("DROP TRIGGER history_no_update", "UPDATE history SET reason = 'x' WHERE seq = (SELECT max(seq) FROM history)")
 		}, "history isn't intact"},
 		{"an older copy", func(t *testing.T, d *desk, kept string) {
 			ahead, err := testSigner(t).Checkpoint(50, seal.Hash{1})

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,15 +47,26 @@ func backedUp(t *testing.T, dir string) {
 	asked("", "backup", filepath.Join(t.TempDir(), "copy.db"))(t, dir)
 }
 
-// restored puts a copy of the desk in its place.
+// restored puts a copy of the desk in its place, which is signed to its end as a backup is.
 func restored(t *testing.T, dir string) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(dir, db.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := filepath.Join(t.TempDir(), "copy.db")
+	copied := filepath.Join(t.TempDir(), db.FileName)
 	if err := os.WriteFile(copied, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), db.Options{Dir: filepath.Dir(copied)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.InTx(t.Context(), func(tx *db.Tx) error {
+		_, _, err := tx.Checkpoint(time.Now(), signerOf(t, dir).Checkpoint)
+		return err
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	asked("", "restore", copied, "-force", "-reason", "on the list")(t, dir)

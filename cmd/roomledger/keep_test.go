@@ -101,8 +101,8 @@ func TestBackupCommand(t *testing.T) {
 	if n, err := db.LastRowOf(t.Context(), file); err != nil || n != report.Size {
 		t.Errorf("it has %d rows, %v", n, err)
 	}
-	if diff := cmp.Diff([]string{"history.backup note"}, actions(t, dir, 1)); diff != "" {
-		t.Errorf("history (-want +got):\n%s", diff)
+	if list := actions(t, dir, 1000); !slices.Contains(list, "history.backup note") { // what is seen at the start may come after it
+		t.Errorf("history is %q", list)
 	}
 	cli(t, atDesk, "", "backup", file, "-data", dir).want(t, exitUsage, "is there already")
 	again := cli(t, atDesk, "", "backup", file, "-force", "-data", dir)
@@ -132,7 +132,7 @@ func TestRestoreCommand(t *testing.T) {
 
 	restored := cli(t, atDesk, "", "restore", "-data", dir, "-force", "-reason", "the disk broke", file)
 	restored.want(t, exitFine, "")
-	for _, want := range []string{"restored", "sign in again", "roomledger.db.before-", "rows more"} {
+	for _, want := range []string{"restored", "sign in again", "roomledger.db.before-", "rows more", "begin a new ROOMLEDGER_CHECKPOINT_FILE"} {
 		if !strings.Contains(restored.out, want) {
 			t.Errorf("it doesn't say %q: %s", want, restored.out)
 		}
@@ -205,6 +205,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"no file":         {[]string{"nowhere.db"}, exitUsage, "no such file"},
 		"no database":     {[]string{write(t, "text")}, exitUsage, "no backup"},
 		"a changed row":   {[]string{spoiled(t, file, "DROP TRIGGER history_no_update; UPDATE history SET reason = 'x' WHERE seq = 2")}, exitNo, "does not verify"},
+		"unsigned rows":   {[]string{grown(t, file)}, exitNo, "what comes after it is not signed"},
 		"a newer program": {[]string{spoiled(t, file, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")}, exitUsage, "newer version"},
 		"another key":     {[]string{file, "-key", strange}, exitNo, "not signed by a trusted key"},
 		"no key":          {[]string{file, "-key", write(t, "text")}, exitUsage, "-key"},
@@ -224,6 +225,30 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Errorf("left %q, %v", left, err)
 	}
 	cli(t, atDesk, "", "restore", "-data", dir, "-force", newer, "-checkpoint", kept).want(t, exitFine, "")
+}
+
+// grown is a copy of a backup that has one row more, which nobody signed.
+func grown(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), db.FileName)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), db.Options{Dir: filepath.Dir(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.InTx(t.Context(), func(tx *db.Tx) error {
+		return tx.Append(&db.Row{Operation: "one-more", Action: "room.create", Phase: db.PhaseNote})
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // lastCheckpoint is the newest checkpoint of a data directory.

@@ -112,13 +112,28 @@ func (o restoring) checkedCopy(ctx context.Context, trust seal.Trust) (path stri
 	}
 	if err != nil {
 		err = &usageError{"this is no backup that can be restored: " + strings.ReplaceAll(err.Error(), path, o.file)}
-	} else if !report.Intact() {
-		err = errors.New("the backup does not verify: " + report.Faults[0].Text + " (roomledger verify -file tells more); nothing was changed")
+	} else {
+		err = refusal(report)
 	}
 	if err != nil {
 		return "", report, errors.Join(err, removeCopy(path))
 	}
 	return path, report, nil
+}
+
+// refusal is why a backup isn't restored that was checked; nil: it is. Rows that nobody signed could be anybody's, and a
+// backup has none.
+func refusal(r seal.Report) error {
+	var why string
+	switch {
+	case !r.Intact():
+		why = r.Faults[0].Text
+	case r.Signed < r.Size:
+		why = fmt.Sprintf("row %d and what comes after it is not signed, as all of a backup by this program is", r.Signed+1)
+	default:
+		return nil
+	}
+	return errors.New("the backup does not verify: " + why + " (roomledger verify -file tells more); nothing was changed")
 }
 
 func removeCopy(path string) error {
@@ -169,5 +184,8 @@ func (o restoring) tell(w io.Writer, r seal.Report, replaced int64, kept string)
 			fmt.Fprintf(w, ": it has %d rows more", replaced-r.Size)
 		}
 		fmt.Fprintln(w, ".")
+	}
+	if replaced > r.Size {
+		fmt.Fprintln(w, "Checkpoints that were kept of those rows don't agree any more: put them away, and begin a new ROOMLEDGER_CHECKPOINT_FILE if you use one.")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"roomledger/db"
 	"roomledger/db/seal"
@@ -133,8 +134,11 @@ func (t trusting) keys() (seal.Keys, error) {
 	return signer.Keys(), nil
 }
 
-// packRows is the name of the export in an evidence pack.
-const packRows = "rows.jsonl"
+// Names of files in an evidence pack.
+const (
+	packRows       = "rows.jsonl" // the export
+	packCheckpoint = "checkpoint.txt"
+)
 
 // verifyExport checks an export, or the one in an evidence pack.
 func verifyExport(path string, trust seal.Trust) (report seal.Report, err error) {
@@ -152,16 +156,31 @@ func verifyExport(path string, trust seal.Trust) (report seal.Report, err error)
 		return seal.CheckExport(f, trust)
 	}
 	pack, err := zip.NewReader(f, info.Size())
+	if err == nil {
+		report, err = verifyPack(pack, trust)
+	}
 	if err != nil {
 		return seal.Report{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return report, nil
+}
+
+// verifyPack checks the rows of an evidence pack, and that its checkpoint is of them: somebody may go by that alone.
+func verifyPack(pack *zip.Reader, trust seal.Trust) (seal.Report, error) {
+	note, damaged := fs.ReadFile(pack, packCheckpoint)
+	if damaged == nil {
+		trust.Kept = append(slices.Clone(trust.Kept), string(note))
 	}
 	rows, err := pack.Open(packRows)
 	if err != nil {
-		return seal.Report{}, fmt.Errorf("%s: %w", path, err)
+		return seal.Report{}, err
 	}
-	report, err = seal.CheckExport(rows, trust)
+	report, err := seal.CheckExport(rows, trust)
 	if err := errors.Join(err, rows.Close()); err != nil { // its checksum is wrong, or it can't be unpacked
 		report.Fault(0, "%s in the pack is damaged: %v", packRows, err)
+	}
+	if damaged != nil {
+		report.Fault(0, "%s in the pack is missing or damaged: %v", packCheckpoint, damaged)
 	}
 	return report, nil
 }
@@ -197,7 +216,7 @@ func printReport(out io.Writer, r *seal.Report, a verifyArgs) error {
 func printSigned(p *printer, r *seal.Report) {
 	p.line("checkpoints: %d agree, the last over %d rows", r.Checkpoints, r.Signed)
 	if open := r.Size - r.Signed; open > 0 {
-		p.line("not signed yet: %s after that", components.Plural(int(open), "row", "rows"))
+		p.line("not signed yet: %s after that, which whoever can write to the file could have made", components.Plural(int(open), "row", "rows"))
 	}
 	if r.Extract {
 		p.line("these are some of the rows: whether others were left out can't be told from them")

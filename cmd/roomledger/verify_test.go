@@ -61,7 +61,7 @@ func newSealed(t *testing.T) *sealed {
 	s.all = file("all.txt", note)
 	s.writeExports(seal.End{Checkpoint: note, Key: signer.Public()})
 	s.export, s.proof, s.pack = file("history.jsonl", s.exported), file("proof.jsonl", s.provenText), filepath.Join(dir, "pack.zip")
-	s.writePack(s.exported)
+	s.writePack(s.exported, note)
 	return s
 }
 
@@ -116,8 +116,8 @@ func (s *sealed) writeExports(end seal.End) {
 	s.provenText = string(seal.AppendEnd(proof, end))
 }
 
-// writePack writes an evidence pack with these rows.
-func (s *sealed) writePack(rows string) {
+// writePack writes an evidence pack with these rows and this checkpoint; "": none.
+func (s *sealed) writePack(rows, checkpoint string) {
 	s.t.Helper()
 	f, err := os.Create(s.pack)
 	if err != nil {
@@ -127,6 +127,11 @@ func (s *sealed) writePack(rows string) {
 	w, err := z.Create("rows.jsonl")
 	if err == nil {
 		_, err = w.Write([]byte(rows))
+	}
+	if err == nil && checkpoint != "" {
+		if w, err = z.Create("checkpoint.txt"); err == nil {
+			_, err = w.Write([]byte(checkpoint))
+		}
 	}
 	if err := errors.Join(err, z.Close(), f.Close()); err != nil {
 		s.t.Fatal(err)
@@ -230,7 +235,14 @@ func TestVerifyCommandFindsTampering(t *testing.T) {
 	if err := os.WriteFile(edited, []byte(b), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.writePack(b)
+	whole := func(pack, rows, checkpoint string) string {
+		s.pack = filepath.Join(t.TempDir(), pack)
+		s.writePack(rows, checkpoint)
+		return s.pack
+	}
+	note := read(t, s.all)
+	packed, without := whole("pack.zip", b, note), whole("without.zip", s.exported, "")
+	exchanged := whole("exchanged.zip", s.exported, read(t, other.first))
 	damaged := filepath.Join(t.TempDir(), "damaged.zip")
 	zipped, err := os.ReadFile(other.pack)
 	if err != nil {
@@ -250,13 +262,24 @@ func TestVerifyCommandFindsTampering(t *testing.T) {
 		{"another key", []string{"-data", s.data, "-key", other.key}, []string{"ALTERED.\n", "not signed by a trusted key"}},
 		{"another installation", []string{"-data", s.data, "-file", filepath.Join(other.data, db.FileName)}, []string{"ALTERED.\n", "not signed by a trusted key"}},
 		{"export", []string{"-data", s.data, "-export", edited}, []string{"ALTERED. The first bad row is 2."}},
-		{"pack", []string{"-data", s.data, "-export", s.pack}, []string{"ALTERED. The first bad row is 2."}},
+		{"pack", []string{"-data", s.data, "-export", packed}, []string{"ALTERED. The first bad row is 2."}},
+		{"pack without a checkpoint", []string{"-data", s.data, "-export", without}, []string{"ALTERED.", "checkpoint.txt in the pack is missing"}},
+		{"pack with another checkpoint", []string{"-data", s.data, "-export", exchanged}, []string{"ALTERED.", "not signed by a trusted key"}},
 		{"damaged pack", []string{"-data", s.data, "-export", damaged}, []string{"ALTERED.", "rows.jsonl in the pack is damaged"}},
 		{"proof", []string{"-data", s.data, "-proof", edited}, []string{"ALTERED. The first bad row is 2."}},
 		{"no export at all", []string{"-data", s.data, "-export", s.key}, []string{"ALTERED. The first bad row is 1.", "line 1 is not a line of an export"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) { s.verify(tt.args...).says(t, exitNo, tt.says...) })
 	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // tamper changes a database file.

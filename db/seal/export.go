@@ -61,8 +61,10 @@ type exportCheck struct {
 	parsed  exportLine
 	leaf    []byte
 	mode    exportMode
-	last    int64 // number of the last row
-	edge    Edge  // of the tree over all rows so far
+	removed Tombstone // what the head says, before anybody who is trusted has signed it
+	stone   string    // the note that should
+	last    int64     // number of the last row
+	edge    Edge      // of the tree over all rows so far
 	proven  []provenTree
 	end     *End
 	stopped bool
@@ -109,13 +111,15 @@ func (c *exportCheck) line(number int, text []byte) {
 	}
 }
 
-// head takes over the tree of the rows that were removed by a policy. It isn't believed: the checkpoint tells.
+// head takes over the tree of the rows that were removed by a policy. It isn't believed: the checkpoint tells whether that is
+// their tree, and the tombstone whether it was a policy. Whoever cuts the beginning off can compute the tree.
 func (c *exportCheck) head(number int) {
 	if number != 1 || !c.parsed.edge.Whole() {
 		c.stop("line %d is no beginning of an export", number)
 		return
 	}
 	c.mode, c.edge, c.last = allRows, c.parsed.edge, c.parsed.edge.Size
+	c.removed, c.stone = Tombstone{Upto: c.edge.Size, Root: c.edge.Root()}, c.parsed.stone
 	c.report.Pruned = c.last
 	c.report.Aside += c.marks.Skip(c.last)
 	c.marks.Reach(c.edge, &c.report)
@@ -194,15 +198,18 @@ func (c *exportCheck) finish() {
 		c.report.Fault(c.last+1, "the last line, which has the checkpoint, is missing: the end was cut off")
 		return
 	}
+	keys, err := ParseKeys(c.end.Key)
+	if err != nil {
+		c.report.Fault(0, "the key in the last line: %v", err)
+		return
+	}
 	if len(c.trust.Keys) == 0 {
-		keys, err := ParseKeys(c.end.Key)
-		if err != nil {
-			c.report.Fault(0, "the key in the last line: %v", err)
-			return
-		}
 		c.trust.Keys = keys
+	} else if _, err := keys.Open(c.end.Checkpoint); err != nil { // whoever believes it later must not get another one
+		c.report.Fault(0, "the key in the last line isn't the one that signed the checkpoint beside it: %v", err)
 	}
 	c.kept()
+	c.buried()
 	own, err := c.trust.Keys.Open(c.end.Checkpoint)
 	switch {
 	case err != nil:
@@ -222,6 +229,20 @@ func (c *exportCheck) kept() {
 		if _, err := c.trust.Keys.Open(text); err != nil {
 			c.report.Fault(0, "the checkpoint that was kept: %v", err)
 		}
+	}
+}
+
+// buried checks who says that the first rows were removed by a policy.
+func (c *exportCheck) buried() {
+	if c.removed.Upto == 0 {
+		return
+	}
+	t, err := c.trust.Keys.OpenTombstone(c.stone)
+	if err == nil && (t.Upto != c.removed.Upto || t.Root != c.removed.Root) {
+		err = fmt.Errorf("it is of other rows, up to %d", t.Upto)
+	}
+	if err != nil {
+		c.report.fault(1, c.removed.Upto, "the rows 1 to %d are missing, and their tombstone doesn't say that a policy removed them: %v", c.removed.Upto, err)
 	}
 }
 

@@ -81,15 +81,30 @@ func (s *sample) checkpoint(size int) string {
 	return note
 }
 
+// edge is that of the tree over the first rows.
+func (s *sample) edge(rows int) (edge Edge) {
+	for _, leaf := range s.leaves[:rows] {
+		edge.Add(leaf, nil)
+	}
+	return edge
+}
+
+// tombstone signs that the rows of a tree were removed by a policy.
+func (s *sample) tombstone(edge Edge) string {
+	s.t.Helper()
+	note, err := s.signer.Tombstone(Tombstone{Upto: edge.Size, Root: edge.Root(), Time: "2026-11-01T00:00:00Z", Policy: "after a year"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return note
+}
+
 // lines are an export of all rows but the first pruned.
 func (s *sample) lines(pruned int) []string {
 	var list []string
 	if pruned > 0 {
-		var edge Edge
-		for _, leaf := range s.leaves[:pruned] {
-			edge.Add(leaf, nil)
-		}
-		list = append(list, string(AppendHead(nil, edge)))
+		edge := s.edge(pruned)
+		list = append(list, string(AppendHead(nil, edge, s.tombstone(edge))))
 	}
 	for i := pruned; i < len(s.fields); i++ {
 		list = append(list, string(AppendLine(nil, &s.fields[i], s.leaves[i], nil)))
@@ -288,10 +303,26 @@ func (s *sample) wholeTamperings() []exportTampering {
 		{"another key", all, instead(other.lines(0)), Trust{Keys: s.signer.Keys()}, 0, "not signed by a trusted key"},
 		{"another key, with a kept checkpoint", all, instead(other.lines(0)), Trust{Kept: []string{s.checkpoint(30)}}, 0, "the checkpoint that was kept: not signed"},
 		{"a key that isn't", all, set(77, `"key":"roomledger`, `"key":"else`), Trust{}, 0, "the key in the last line"},
+		{"a key that isn't, beside the one that is trusted", all, set(77, `"key":"roomledger`, `"key":"else`), Trust{Keys: s.signer.Keys()}, 0, "the key in the last line"},
+		{"the key of somebody else", all, set(77, s.signer.Public(), other.signer.Public()), Trust{Keys: s.signer.Keys()}, 0, "the key in the last line isn't the one"},
 		{"the checkpoint's size", all, set(77, `\n77\n`, `\n76\n`), Trust{}, 0, "not signed by a trusted key"},
 		{"an older export", all, nil, Trust{Kept: []string{longer.checkpoint(90)}}, 78, "an older copy"},
 		{"pruned: the edge", s.lines(40), func(l []string) []string { l[0] = longer.lines(32)[0]; return l }, Trust{}, 33, "row 33 is missing"},
 		{"pruned: a hash of the edge", s.lines(40), func(l []string) []string { l[0] = different.lines(40)[0]; return l }, Trust{}, 1, "one of the rows 1 to 77"},
+		{"the beginning cut off, as if a policy had", all, func(l []string) []string {
+			return append([]string{string(AppendHead(nil, s.edge(40), ""))}, l[40:]...)
+		}, Trust{Keys: s.signer.Keys()}, 1, "the rows 1 to 40 are missing"},
+		{"more cut off than a policy has", s.lines(20), func(l []string) []string {
+			return append([]string{string(AppendHead(nil, s.edge(40), s.tombstone(s.edge(20))))}, l[21:]...)
+		}, Trust{}, 1, "it is of other rows, up to 20"},
+		{"a tombstone of another history", s.lines(40), func(l []string) []string {
+			l[0] = string(AppendHead(nil, s.edge(40), different.tombstone(different.edge(40))))
+			return l
+		}, Trust{}, 1, "it is of other rows, up to 40"},
+		{"a tombstone by another key", s.lines(40), func(l []string) []string {
+			l[0] = string(AppendHead(nil, s.edge(40), other.tombstone(s.edge(40))))
+			return l
+		}, Trust{Keys: s.signer.Keys()}, 1, "not signed by a trusted key"},
 		{"pruned: in the middle", all, func(l []string) []string { l[40] = s.lines(40)[0]; return l }, Trust{}, 41, "is no beginning"},
 	}
 }

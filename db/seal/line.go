@@ -10,7 +10,8 @@ import (
 // as strings, then leaf_hash, which is the row's hash in the tree as it is stored. There are two kinds:
 //
 //   - All of history: every row in sequence. Where a policy has removed the first N rows, an object stands before the
-//     others with what is left of them: {"pruned":N,"edge":["hash",...]}; see Edge.
+//     others with what is left of them: {"pruned":N,"edge":["hash",...],"tombstone":"signed note"}; see Edge and
+//     Tombstone.
 //   - An extract: some of the rows in sequence, each with its proof: tree_size and proof, a list of hashes.
 //
 // The last object is {"checkpoint":"signed note","key":"public key"}, in an extract with "extract":true after these. The
@@ -51,12 +52,15 @@ func AppendLine(b []byte, fields *Fields, leaf Hash, proof *Proof) []byte {
 	return append(b, "}\n"...)
 }
 
-// AppendHead appends the line that stands for the rows that were removed by a policy: edge is that of the tree over them.
-func AppendHead(b []byte, edge Edge) []byte {
+// AppendHead appends the line that stands for the rows that were removed by a policy: edge is that of the tree over them,
+// and tombstone the signed note that says so.
+func AppendHead(b []byte, edge Edge, tombstone string) []byte {
 	b = append(b, `{"pruned":`...)
 	b = strconv.AppendInt(b, edge.Size, 10)
 	b = append(b, `,"edge":`...)
 	b = appendHashes(b, edge.Hashes)
+	b = append(b, `,"tombstone":`...)
+	b = appendString(b, []byte(tombstone))
 	return append(b, "}\n"...)
 }
 

@@ -19,6 +19,7 @@ type exportLine struct {
 	leaf   Hash
 	proof  Proof // Size is 0 where there is none
 	edge   Edge  // of a head
+	stone  string
 	end    End
 }
 
@@ -83,6 +84,8 @@ func (l *exportLine) head(c *cursor) {
 	l.kind, l.edge.Size = headLine, c.size()
 	c.key("edge")
 	l.edge.Hashes = c.hashes(nil)
+	c.key("tombstone")
+	l.stone = string(c.text())
 }
 
 func (l *exportLine) last(c *cursor) {

@@ -19,12 +19,3 @@ const HashSize = tlog.HashSize
 
 // Hex is a hash as exports and pages write it.
 func Hex(h Hash) string { return hex.EncodeToString(h[:]) }
-
-// ParseHex is the way back from Hex; ok is false when text isn't a hash.
-func ParseHex(text string) (h Hash, ok bool) {
-	if len(text) != 2*HashSize {
-		return h, false
-	}
-	_, err := hex.Decode(h[:], []byte(text))
-	return h, err == nil
-}

@@ -1,6 +1,7 @@
 package hms
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,8 @@ const (
 //
 // The zero value is ready, for concurrent use.
 type breaker struct {
+	base time.Duration // see Config.HoldBack
+
 	mu       sync.Mutex
 	failures int       // in a row
 	judged   time.Time // when the last of them was known
@@ -113,17 +116,18 @@ func (b *breaker) fail(p *pass, problem string, probing bool) {
 	b.failures++
 	b.judged, b.problem = time.Now(), problem
 	if probing || b.failures >= breakAfter {
-		b.until = b.judged.Add(openFor(b.opened))
+		b.until = b.judged.Add(b.openFor())
 		b.opened++
 	}
 }
 
-// openFor is how long nothing is sent when that is decided for the n-th time in a row, n from 0: from 1 s to 30 s,
-// half of it by chance, so that many desks don't probe together.
-func openFor(n int) time.Duration {
-	full := breakerMax
-	if n < 4 {
-		full = min(breakerBase<<n, breakerMax)
+// openFor is how long nothing is sent when that is decided once more in a row: from 1 s to 30 s, half of it by chance, so
+// that many desks don't probe together. The caller holds the lock.
+func (b *breaker) openFor() time.Duration {
+	base := cmp.Or(b.base, breakerBase)
+	full := max(base, breakerMax)
+	if b.opened < 4 {
+		full = min(base<<b.opened, full)
 	}
 	return full/2 + rand.N(full/2)
 }

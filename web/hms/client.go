@@ -72,7 +72,7 @@ func New(cfg Config) (*Client, error) {
 		tokens:  newTokens(cfg.AccessKey, cfg.Secret, now),
 		limiter: new(limiter),
 		history: new(limiter),
-		breaker: new(breaker),
+		breaker: &breaker{base: cfg.HoldBack},
 		clock:   new(serverClock),
 	}
 	client.auth = client.at(cfg.authURL())
@@ -83,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 func (c *Client) at(base string) *Client {
 	other := *c
 	other.base = strings.TrimRight(base, "/")
-	other.limiter, other.history, other.breaker, other.clock = new(limiter), new(limiter), new(breaker), new(serverClock)
+	other.limiter, other.history, other.breaker, other.clock = new(limiter), new(limiter), &breaker{base: c.breaker.base}, new(serverClock)
 	return &other
 }
 

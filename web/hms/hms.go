@@ -30,6 +30,7 @@ type Config struct {
 	HTTP      *http.Client     // nil: one of our own, with bounded connections; redirects are never followed
 	Timeout   time.Duration    // of one attempt, body included; 0: 15 s
 	Tries     int              // attempts where repeating is safe; 0: 3
+	HoldBack  time.Duration    // how long nothing is sent once the API stops answering, half of it by chance; grows to 30 s, unless it is longer; 0: 2 s
 	Now       func() time.Time // dates tokens, Call.Started and ServerClock; nil: time.Now
 	Observe   func(Call)       // called once after every request and its repetitions, also at the same time; may be nil
 }
