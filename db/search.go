@@ -119,7 +119,7 @@ func (s *search) openReaders(ctx context.Context) (*sql.DB, error) {
 	if _, err := os.Stat(s.path); missing(err) || s.damaged || s.closed {
 		return nil, nil
 	}
-	pool, err := sql.Open("sqlite3", dsn(s.path, "mode=rw&_query_only=on&_busy_timeout=5000&_stmt_cache_size=32&_cache_size=-8000"))
+	pool, err := sql.Open("sqlite3", dsn(s.path, "mode=rw&_query_only=on&_busy_timeout=5000&_stmt_cache_size=32&_cache_size=-4000"))
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +285,7 @@ func (s *search) openFile(ctx context.Context) (*sql.DB, fs.FileInfo, error) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, nil, err
 	}
-	pool, err := sql.Open("sqlite3", dsn(s.path, "_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_txlock=immediate&_cache_size=-16000"))
+	pool, err := sql.Open("sqlite3", dsn(s.path, "_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_txlock=immediate&_cache_size=-8000"))
 	if err != nil {
 		return nil, nil, err
 	}

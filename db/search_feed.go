@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
 
 const (
 	// feedBatch is how many history rows a transaction of the index takes.
-	feedBatch = 4000
+	feedBatch = 2000
 	// sampleOf is how many operations there are to one whose tokens are counted.
 	sampleOf = 64
 )
@@ -71,6 +72,9 @@ func (s *search) feed(ctx context.Context) (fed int, err error) {
 		n, more, err = f.batch()
 		fed += n
 	}
+	if fed > feedBatch {
+		err = errors.Join(err, f.shrink())
+	}
 	if unusable(err) {
 		err = errors.Join(err, s.drop())
 	}
@@ -99,6 +103,14 @@ func (f *feeder) batch() (fed int, more bool, err error) {
 		err = f.tidy()
 	}
 	return p.rows, p.rows > 0 && p.to < head, err
+}
+
+// shrink gives back the memory that catching up took: a desk at rest stays small.
+func (f *feeder) shrink() error {
+	_, err := f.index.Exec("PRAGMA shrink_memory")
+	_, herr := f.history.Exec("PRAGMA shrink_memory")
+	debug.FreeOSMemory()
+	return errors.Join(err, herr)
 }
 
 // tidy makes each shard one segment of each token, and the WAL short again. It is for when a shard is full: until then
