@@ -17,6 +17,7 @@ build: ## leave the program at bin/roomledger
 
 test: check browser vendor-client ## every test, with the browser ones
 	go test -race -shuffle=on -timeout 10m -p 3 ./... # three packages at once: most wait for disks and browsers
+	go test -run TestRebuiltEqualsLive ./handlers/ledger # in full, without the race detector
 
 browser: # the browser tests need Chromium: install it where it is missing and that works
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
