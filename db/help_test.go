@@ -1,12 +1,18 @@
 package db
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 )
 
 // open opens the database in dir and closes it when the test ends.
 func open(t testing.TB, dir string) *DB {
 	t.Helper()
+	layEmpty(t, dir)
 	d, err := Open(t.Context(), Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -17,6 +23,39 @@ func open(t testing.TB, dir string) *DB {
 		}
 	})
 	return d
+}
+
+// empty is a database without content: making the tables takes longer than many a test.
+var empty = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "db-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	d, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, FileName))
+})
+
+// layEmpty puts an empty database into dir, if there is none.
+func layEmpty(t testing.TB, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	content, err := empty()
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // do runs fn in a transaction that must succeed.
