@@ -42,11 +42,12 @@ var empty = sync.OnceValues(func() (content []byte, err error) {
 	return os.ReadFile(filepath.Join(dir, FileName))
 })
 
-// layEmpty puts an empty database into dir, if there is none.
+// layEmpty puts an empty database into dir, if dir is there and has none.
 func layEmpty(t testing.TB, dir string) {
 	t.Helper()
 	path := filepath.Join(dir, FileName)
-	if _, err := os.Stat(path); err == nil {
+	_, made := os.Stat(dir)
+	if _, err := os.Stat(path); err == nil || made != nil {
 		return
 	}
 	content, err := empty()
