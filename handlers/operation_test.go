@@ -17,7 +17,7 @@ func TestOperationsBeside(t *testing.T) {
 	ops := past()
 	ops = append(ops, ops[0], ops[3])
 	for i := range ops {
-		ops[i].TargetName = strings.Repeat("x", i+1)
+		ops[i].TargetName = strings.Repeat("m", i+1)
 	}
 	d.happened(ops...)
 	b := d.as("auditor")
@@ -29,13 +29,13 @@ func TestOperationsBeside(t *testing.T) {
 		}
 		return there
 	}
-	if diff := cmp.Diff([]string{"x", "xxx", "xxxxx"}, walk("/history/op-000-x", "next")); diff != "" {
+	if diff := cmp.Diff([]string{"m", "mmm", "mmmmm"}, walk("/history/op-000-m", "next")); diff != "" {
 		t.Errorf("onwards (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"xxxxxx", "xxxx"}, walk("/history/op-005-xxxxxx", "prev")); diff != "" {
+	if diff := cmp.Diff([]string{"mmmmmm", "mmmm"}, walk("/history/op-005-mmmmmm", "prev")); diff != "" {
 		t.Errorf("backwards (-want +got):\n%s", diff)
 	}
-	p := b.get("/history/op-002-xxx").want(http.StatusOK)
+	p := b.get("/history/op-002-mmm").want(http.StatusOK)
 	all := map[string]int{}
 	p.Find("nav.beside .all a").Each(func(_ int, a *goquery.Selection) {
 		all[a.Text()] = len(targets(b.get(a.AttrOr("href", "")).want(http.StatusOK)))

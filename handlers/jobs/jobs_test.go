@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -314,66 +312,6 @@ func TestOldThingsAreDropped(t *testing.T) {
 	}
 }
 
-// awaitIndex waits until the search index goes to the end of history.
-func (o *office) awaitIndex() {
-	o.t.Helper()
-	tooLong := time.After(time.Minute)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		fed, head, err := o.db.SearchState(o.t.Context())
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		if fed == head && fed > 0 {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-tooLong:
-			o.t.Fatalf("the index goes to %d of %d", fed, head)
-		}
-	}
-}
-
-// What is recorded is found by the index soon after, and without anybody asking.
-func TestSearchIndexIsFed(t *testing.T) {
-	o := newOffice(t)
-	op := o.lostCreate("ward-1")
-	o.start()
-	o.await("settled open operations")
-	o.awaitIndex()
-	list, err := o.db.Operations(t.Context(), db.OperationQuery{Q: "ARD-1"})
-	if err != nil || len(list) != 1 || list[0].ID != op {
-		t.Errorf("found %v, %v", list, err)
-	}
-}
-
-// An index that can't be written is one line in the log and no harm to those who search, until it can be.
-func TestSearchIndexThatCannotBeFed(t *testing.T) {
-	o := newOffice(t)
-	file := filepath.Join(o.dir, db.SearchFileName)
-	if err := os.Mkdir(file, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	o.start()
-	o.await("search index not fed")
-	op := o.lostCreate("ward-1")
-	for got := ""; got != "settled open operations"; { // which takes longer than feeding again
-		if got = <-o.heard; got == "search index not fed" {
-			t.Error("the same problem is logged again")
-		}
-	}
-	list, err := o.db.Operations(t.Context(), db.OperationQuery{Q: "ARD-1"})
-	if err != nil || len(list) != 1 || list[0].ID != op {
-		t.Errorf("found %v, %v", list, err)
-	}
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-	o.awaitIndex()
-}
-
 // testSigner signs with a key that is the same in every test.
 func testSigner(t testing.TB) *seal.Signer {
 	t.Helper()
@@ -382,55 +320,4 @@ func testSigner(t testing.TB) *seal.Signer {
 		t.Fatal(err)
 	}
 	return signer
-}
-
-func TestOldHistoryGoes(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	signer, err := seal.NewSigner(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.jobs.Ledger = ledger.New(ledger.Config{DB: o.db, HMS: o.client, Workspace: db.Workspace{ID: workspace}, Signer: signer})
-	o.addOld()
-	o.keepDays(60)
-	o.start()
-	o.await("removed old history")
-	o.wantPruned(1)
-	o.keepDays(30)
-	o.jobs.PruneSoon()
-	o.await("removed old history")
-	o.wantPruned(2)
-}
-
-func (o *office) keepDays(n int) {
-	o.t.Helper()
-	if err := o.db.InTx(o.t.Context(), func(tx *db.Tx) error { return tx.SetPolicies(db.Policies{KeepDays: n}) }); err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-// wantPruned fails unless the rows up to one were removed.
-func (o *office) wantPruned(upto int64) {
-	o.t.Helper()
-	if k, err := o.db.Kept(o.t.Context()); err != nil || k.Pruned != upto {
-		o.t.Fatalf("removed rows up to %d, want %d, %v", k.Pruned, upto, err)
-	}
-}
-
-// addOld adds rows of several ages.
-func (o *office) addOld() {
-	o.t.Helper()
-	err := o.db.InTx(o.t.Context(), func(tx *db.Tx) error {
-		for _, days := range []int{-100, -40, 0} {
-			row := db.Row{Time: time.Now().AddDate(0, 0, days), Operation: db.NewID(), Action: "test.look", Phase: db.PhaseNote}
-			if err := tx.Append(&row); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		o.t.Fatal(err)
-	}
 }
