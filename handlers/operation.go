@@ -30,7 +30,8 @@ func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Moments = a.momentsOf(op)
 	if d.Changes, err = changesOf(op, rows); err != nil {
-		return err
+		d.Unreadable = true // the rows were altered, which whoever looks into that has to see
+		a.Log.ErrorContext(ctx, "states of an operation can't be read", "err", err, "operation", op.ID, "request_id", web.RequestID(ctx))
 	}
 	if d.Before, d.After, err = a.DB.Beside(ctx, op); err != nil {
 		return fmt.Errorf("read what was done beside it: %w", err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
@@ -138,5 +139,24 @@ func TestPersonsHistory(t *testing.T) {
 	own := viewer.get("/settings/people/" + viewer.who.ID).want(http.StatusOK)
 	if len(targets(own)) != 0 || strings.Contains(own.Find("h2").Text(), " did") {
 		t.Error("a viewer reads history on their own page")
+	}
+}
+
+// An operation whose rows somebody has altered is shown all the same: that is what an auditor comes for.
+func TestOperationThatCannotBeRead(t *testing.T) {
+	d := newDesk(t)
+	row := db.Row{
+		Time: time.Now(), Workspace: d.app.Workspace.ID, Operation: "op-torn", ActorName: "ann@example.org", ActorKind: "user",
+		Action: "room.seen", Phase: db.PhaseNote, TargetKind: "room", TargetName: "ward-1", Before: `{"size":3}`, After: `{"size":`,
+	}
+	if err := d.db.InTx(t.Context(), func(tx *db.Tx) error { return tx.Append(&row) }); err != nil {
+		t.Fatal(err)
+	}
+	p := d.as(db.RoleAuditor).get("/history/op-torn").want(http.StatusOK)
+	if text := p.Find("main .problem").Text(); !strings.Contains(text, "can't be read") || p.Find(`main .problem a[href="/history/verify"]`).Length() != 1 {
+		t.Errorf("the page says %q", text)
+	}
+	if !strings.Contains(d.log.String(), "op-torn") {
+		t.Error("the log doesn't tell")
 	}
 }

@@ -202,20 +202,21 @@ type SearchFeed struct {
 
 // OperationData is for Operation: one change with all its rows.
 type OperationData struct {
-	Page      layout.Page
-	Operation db.Operation
-	Rows      []db.Row
-	Changes   []form.Change // before against after, when both are known
-	Curl      string        // the request as a command, secrets as $PLACEHOLDERS; "" when there was none
-	Before    *db.Operation // on the same target; nil when there is none
-	After     *db.Operation
-	Room      bool      // the target is a room of this workspace: link to it
-	Actor     bool      // who did it is a person of this desk whose page may be seen: link to it
-	Person    bool      // the target is such a person
-	CanLook   bool      // offer to ask 100ms again what became of it
-	Why       string    // why it isn't known yet, from the last look; may be empty
-	LookedAt  time.Time // of the last look
-	Moments   string    // URL of the target's earlier states; "" when it has none
+	Page       layout.Page
+	Operation  db.Operation
+	Rows       []db.Row
+	Changes    []form.Change // before against after, when both are known
+	Unreadable bool          // the states before and after aren't what this program writes
+	Curl       string        // the request as a command, secrets as $PLACEHOLDERS; "" when there was none
+	Before     *db.Operation // on the same target; nil when there is none
+	After      *db.Operation
+	Room       bool      // the target is a room of this workspace: link to it
+	Actor      bool      // who did it is a person of this desk whose page may be seen: link to it
+	Person     bool      // the target is such a person
+	CanLook    bool      // offer to ask 100ms again what became of it
+	Why        string    // why it isn't known yet, from the last look; may be empty
+	LookedAt   time.Time // of the last look
+	Moments    string    // URL of the target's earlier states; "" when it has none
 }
 
 // PeopleData is for People: the list and the form to add one.
