@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
@@ -183,15 +184,20 @@ func (w *writer) run() {
 	}
 }
 
-// gather adds the jobs that wait by now.
+// gather adds the jobs that wait by now. Before it is content it lets everybody run who could bring another: while the
+// processors are busy that fills a batch, and at rest it costs next to nothing.
 func (w *writer) gather(first *job) []*job {
 	batch := []*job{first}
-	for len(batch) < batchCap {
+	for yielded := false; len(batch) < batchCap; {
 		select {
 		case j := <-w.jobs:
-			batch = append(batch, j)
+			batch, yielded = append(batch, j), false
 		default:
-			return batch
+			if yielded {
+				return batch
+			}
+			yielded = true
+			runtime.Gosched()
 		}
 	}
 	return batch
