@@ -29,7 +29,7 @@ type route struct {
 
 // routes is every URL but the assets: the router and the tests that walk the routes both read it.
 func (a *App) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.roomRoutes(), a.historyRoutes(), a.settingsRoutes())
+	return slices.Concat(a.doorRoutes(), a.roomRoutes(), a.templateRoutes(), a.historyRoutes(), a.settingsRoutes())
 }
 
 func (a *App) doorRoutes() []route {
@@ -73,7 +73,11 @@ func (a *App) roomRoutes() []route {
 		{method: "POST", path: "/rooms/{id}/codes/{code}/enable", access: changes, records: "code.enable", serve: a.enableCode},
 		{method: "GET", path: "/rooms/{id}/codes/{code}/disable", access: changes, serve: a.confirmDisableCode},
 		{method: "POST", path: "/rooms/{id}/codes/{code}/disable", access: changes, records: "code.disable", serve: a.disableCode},
+	}
+}
 
+func (a *App) templateRoutes() []route {
+	return []route{
 		{method: "GET", path: "/templates/{id}/moments", access: audits, serve: a.templateMoments},
 		{method: "GET", path: "/templates/{id}/restore", access: changes, serve: a.confirmRestoreTemplate},
 		{method: "POST", path: "/templates/{id}/restore", access: changes, records: "template.update", serve: a.restoreTemplate},

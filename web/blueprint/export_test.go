@@ -1,0 +1,4 @@
+package blueprint
+
+// NodeAt is nodeAt, for tests.
+var NodeAt = nodeAt
