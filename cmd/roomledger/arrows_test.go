@@ -28,14 +28,15 @@ var arrows = map[string][]string{
 	"web/sandbox":      {},
 	"web/storage":      {},
 	"web/form":         {"web/hms"},
+	"web/blueprint":    {"web/hms", "web/form"},
 	"views/components": {},
 	"views/layout":     {"views/components", "static"},
-	"views/pages":      {"views/layout", "views/components", "web/form", "web/hms", "db", "db/seal"},
+	"views/pages":      {"views/layout", "views/components", "web/form", "web/blueprint", "web/hms", "db", "db/seal"},
 	"handlers/ledger":  {"web/hms", "db", "db/seal"},
 	"handlers/jobs":    {"handlers/ledger", "web/hms", "db", "db/seal"},
 	"handlers/bulk":    {"handlers/ledger", "web/form", "web/hms", "db"},
 	"handlers": {
-		"db", "db/seal", "static", "web", "web/hms", "web/storage", "web/form", "views/components", "views/layout", "views/pages",
+		"db", "db/seal", "static", "web", "web/hms", "web/storage", "web/form", "web/blueprint", "views/components", "views/layout", "views/pages",
 		"handlers/ledger", "handlers/jobs", "handlers/bulk",
 	},
 }

@@ -81,9 +81,6 @@ func (n Node) rows() bool { return n.Kind == ByName || n.Kind == InOrder }
 // scalarRows says whether each row is a value by itself.
 func (n Node) scalarRows() bool { return n.Kind == InOrder && len(n.Kids) == 1 && n.Kids[0].Key == "" }
 
-// value says whether a node is a value rather than a part with parts of its own.
-func (n Node) value() bool { return n.Kind != Object && !n.rows() }
-
 // multiple says whether a value is sent as a field that is repeated.
 func (n Node) multiple() bool { return n.Kind == Choices || n.Kind == Roles }
 
