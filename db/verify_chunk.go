@@ -43,11 +43,11 @@ func (c *chunk) stored(i int) []byte {
 }
 
 // readChunk reads the rows and the leaves from first to last: all at once, and one by one where something is wrong, to
-// find out what. Of rows that were removed by a policy the leaves are all there is.
-func readChunk(tx *sql.Tx, first, last, pruned int64) *chunk {
+// find out what. Of rows that were removed by a policy the leaves are all there is. all is allRowsSQL or allKindsSQL.
+func readChunk(tx *sql.Tx, all string, first, last, pruned int64) *chunk {
 	n := last - first + 1
 	c := &chunk{first: first, last: last, rows: make([]rowFound, n), ends: make([]int, n)}
-	if last > pruned && !c.allRows(tx) {
+	if last > pruned && !c.allRows(tx, all) {
 		c.eachRow(tx)
 	}
 	if !c.allLeaves(tx) {
@@ -73,12 +73,21 @@ var kindsSQL = func() string {
 		" AND max(" + strings.Join(numbers, ", ") + ") < ''"
 }()
 
-var allRowsSQL = "SELECT count(*), sum(" + kindsSQL + "), CAST(group_concat(" + leafSQL + ", char(0)) AS BLOB) FROM history WHERE seq BETWEEN ? AND ?"
+// Reading rows as one value saves most of the time that a driver takes. Each is its leaf after the zero byte that the hash
+// begins with, and between them is a byte that no UTF-8 has. Values that are of the kind of their column, all of them:
+// that takes as long as all else, so allRowsSQL leaves it to soundKinds.
+var (
+	allRowsSQL  = "SELECT count(*), count(*), " + joinedSQL
+	allKindsSQL = "SELECT count(*), sum(" + kindsSQL + "), " + joinedSQL
+	joinedSQL   = "CAST(group_concat(" + markedSQL + ", CAST(x'ff' AS TEXT)) AS BLOB) FROM history WHERE seq BETWEEN ? AND ?"
+)
 
-// allRows reads the rows as one value, which saves most of the time that a driver takes. It says whether all are there
-// and have the shape of one.
-func (c *chunk) allRows(tx *sql.Tx) bool {
-	rows, err := tx.Query(allRowsSQL, c.first, c.last)
+// betweenRows is the byte of joinedSQL.
+const betweenRows = 0xff
+
+// allRows reads the rows as one value. It says whether all are there and have the shape of one.
+func (c *chunk) allRows(tx *sql.Tx, all string) bool {
+	rows, err := tx.Query(all, c.first, c.last)
 	if err != nil {
 		return false
 	}
@@ -90,37 +99,24 @@ func (c *chunk) allRows(tx *sql.Tx) bool {
 	return closing(rows, rows.Err()) == nil && ok
 }
 
-// split hashes leaves that stand one after the other with a zero byte between them. As no value is NULL, each row gave as
-// many zero bytes as a leaf has, at least; so where all have just as many together, no value holds one and the parts are
-// the rows.
-func (c *chunk) split(leaves []byte) bool {
+// split hashes rows that stand one after the other. Where there are as many parts as rows, no value holds the byte
+// between them, and the parts are the rows.
+func (c *chunk) split(joined []byte) bool {
 	for i := range c.rows {
-		leaf := leaves
-		if i < len(c.rows)-1 {
-			end := leafEnd(leaves)
-			if end < 0 {
-				return false
-			}
-			leaf, leaves = leaves[:end], leaves[end+1:]
-		} else if !seal.Whole(leaf) {
+		end := bytes.IndexByte(joined, betweenRows)
+		if last := i == len(c.rows)-1; last != (end < 0) {
+			return false
+		} else if last {
+			end = len(joined)
+		}
+		marked := joined[:end]
+		if !seal.Whole(marked[min(1, end):]) {
 			return false
 		}
-		c.rows[i] = rowFound{hash: seal.LeafHash(leaf), state: rowWhole}
+		c.rows[i] = rowFound{hash: seal.MarkedHash(marked), state: rowWhole}
+		joined = joined[min(end+1, len(joined)):]
 	}
 	return true
-}
-
-// leafEnd is where the first of several leaves ends, or -1.
-func leafEnd(leaves []byte) int {
-	end := -1
-	for range seal.Width + 1 {
-		n := bytes.IndexByte(leaves[end+1:], 0)
-		if n < 0 {
-			return -1
-		}
-		end += 1 + n
-	}
-	return end
 }
 
 // eachRow reads the rows one by one.

@@ -9,16 +9,16 @@ import (
 	"roomledger/db/seal"
 )
 
-// rows reads all rows and grows the tree over them, and compares it with what is stored and what was signed. The readers
-// take chunks in turn, so that they come in order.
-func (v *verifier) rows(ctx context.Context, marks *seal.Marks, stones []seal.Tombstone) (seal.Edge, error) {
+// rows reads all rows with allRowsSQL or allKindsSQL and grows the tree over them, and compares it with what is stored and
+// what was signed. The readers take chunks in turn, so that they come in order.
+func (v *verifier) rows(ctx context.Context, all string, marks *seal.Marks, stones []seal.Tombstone) (seal.Edge, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	lanes := make([]chan *chunk, verifyReaders)
 	for i, tx := range v.readers[:verifyReaders] {
 		lanes[i] = make(chan *chunk, verifyAhead)
 		group.Go(func() error {
 			defer close(lanes[i])
-			return v.lane(ctx, tx, int64(i), lanes[i])
+			return v.lane(ctx, tx, all, int64(i), lanes[i])
 		})
 	}
 	t := treeCheck{v: v, marks: marks, stones: stones}
@@ -33,9 +33,9 @@ func (v *verifier) rows(ctx context.Context, marks *seal.Marks, stones []seal.To
 }
 
 // lane reads every chunk that is the turn of reader i.
-func (v *verifier) lane(ctx context.Context, tx *sql.Tx, i int64, out chan<- *chunk) error {
+func (v *verifier) lane(ctx context.Context, tx *sql.Tx, all string, i int64, out chan<- *chunk) error {
 	for first := 1 + i*verifyChunk; first <= v.size; first += verifyReaders * verifyChunk {
-		c := readChunk(tx, first, min(first+verifyChunk-1, v.size), v.pruned)
+		c := readChunk(tx, all, first, min(first+verifyChunk-1, v.size), v.pruned)
 		select {
 		case out <- c:
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -99,3 +100,6 @@ func Whole(leaf []byte) bool { return bytes.Count(leaf, []byte{0}) == Width }
 
 // LeafHash is the hash of a leaf: SHA-256 over a zero byte and the leaf.
 func LeafHash(leaf []byte) Hash { return tlog.RecordHash(leaf) }
+
+// MarkedHash is LeafHash for a leaf after the zero byte: quicker, as all that is hashed is in one piece.
+func MarkedHash(marked []byte) Hash { return sha256.Sum256(marked) }

@@ -28,13 +28,22 @@ func (e *Edge) Add(leaf Hash, made []Hash) []Hash {
 	hash := leaf
 	for n := e.Size; n&1 == 1; n >>= 1 {
 		last := len(e.Hashes) - 1
-		hash = tlog.NodeHash(e.Hashes[last], hash)
+		hash = nodeHash(&e.Hashes[last], &hash)
 		e.Hashes = e.Hashes[:last]
 		made = append(made, hash)
 	}
 	e.Hashes = append(e.Hashes, hash)
 	e.Size++
 	return made
+}
+
+// nodeHash is tlog.NodeHash, in half the time as all that is hashed is in one piece.
+func nodeHash(left, right *Hash) Hash {
+	var b [1 + 2*HashSize]byte
+	b[0] = 1
+	copy(b[1:], left[:])
+	copy(b[1+HashSize:], right[:])
+	return sha256.Sum256(b[:])
 }
 
 // Root is the root of the tree.
