@@ -114,8 +114,8 @@ const verifyReaders = 2
 // verifyChunk is how many rows a reader takes at once.
 const verifyChunk = 256
 
-// verifyAhead is how many chunks of a reader wait at most.
-const verifyAhead = 8
+// verifyAhead is how many chunks wait at most to be added to the tree.
+const verifyAhead = 32
 
 // verifier checks one file. All of its readers see the same moment.
 type verifier struct {

@@ -2,45 +2,54 @@ package db
 
 import (
 	"context"
-	"database/sql"
 
 	"golang.org/x/sync/errgroup"
 
 	"roomledger/db/seal"
 )
 
+// turn is a chunk to be read, and where it is handed over.
+type turn struct {
+	first int64
+	done  chan *chunk
+}
+
 // rows reads all rows with allRowsSQL or allKindsSQL and grows the tree over them, and compares it with what is stored and
-// what was signed. The readers take chunks in turn, so that they come in order.
+// what was signed. Whichever reader is free takes the next chunk; they are added in order.
 func (v *verifier) rows(ctx context.Context, all string, marks *seal.Marks, stones []seal.Tombstone) (seal.Edge, error) {
 	group, ctx := errgroup.WithContext(ctx)
-	lanes := make([]chan *chunk, verifyReaders)
-	for i, tx := range v.readers[:verifyReaders] {
-		lanes[i] = make(chan *chunk, verifyAhead)
+	turns, order := make(chan turn), make(chan turn, verifyAhead)
+	group.Go(func() error {
+		defer close(turns)
+		defer close(order)
+		return v.deal(ctx, turns, order)
+	})
+	for _, tx := range v.readers[:verifyReaders] {
 		group.Go(func() error {
-			defer close(lanes[i])
-			return v.lane(ctx, tx, all, int64(i), lanes[i])
+			for t := range turns {
+				t.done <- readChunk(tx, all, t.first, min(t.first+verifyChunk-1, v.size), v.pruned)
+			}
+			return nil
 		})
 	}
 	t := treeCheck{v: v, marks: marks, stones: stones}
 	marks.Reach(t.edge, &v.report)
-	for i := 0; ; i++ {
-		c, ok := <-lanes[i%verifyReaders]
-		if !ok {
-			return t.edge, group.Wait()
-		}
-		t.add(c)
+	for next := range order {
+		t.add(<-next.done)
 	}
+	return t.edge, group.Wait()
 }
 
-// lane reads every chunk that is the turn of reader i.
-func (v *verifier) lane(ctx context.Context, tx *sql.Tx, all string, i int64, out chan<- *chunk) error {
-	for first := 1 + i*verifyChunk; first <= v.size; first += verifyReaders * verifyChunk {
-		c := readChunk(tx, all, first, min(first+verifyChunk-1, v.size), v.pruned)
+// deal deals the chunks out, each to be read and in order.
+func (v *verifier) deal(ctx context.Context, turns, order chan<- turn) error {
+	for first := int64(1); first <= v.size; first += verifyChunk {
+		t := turn{first, make(chan *chunk, 1)}
 		select {
-		case out <- c:
+		case turns <- t:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		order <- t // at most as many as wait to be added
 	}
 	return nil
 }
