@@ -45,6 +45,7 @@ func runServe(ctx context.Context, args []string, getenv func(string) string, s 
 		return code
 	}
 	log := newLog(s.err, c.logFormat)
+	holdMemory(getenv)
 	if err := serve(ctx, c, log, s.out); err != nil {
 		if usage, ok := errors.AsType[*usageError](err); ok {
 			return fail(s, exitUsage, usage)
