@@ -27,7 +27,7 @@ func (b *bench) large(ctx context.Context) (err error) {
 	if err := s.signIn(ctx); err != nil {
 		return err
 	}
-	if err := b.searchable(ctx, s); err != nil {
+	if err := b.searchable(ctx); err != nil {
 		return err
 	}
 	if s, err = b.restarts(ctx, s, b.data(), "start to first answer, "+b.size(), targetLargeStart); err != nil {
