@@ -74,8 +74,8 @@ var kindsSQL = func() string {
 }()
 
 // Reading rows as one value saves most of the time that a driver takes. Each is its leaf after the zero byte that the hash
-// begins with, and between them is a byte that no UTF-8 has. Values that are of the kind of their column, all of them:
-// that takes as long as all else, so allRowsSQL leaves it to soundKinds.
+// begins with, and between them is a byte that no UTF-8 has. To ask whether each value is of the kind of its column takes
+// as long as all else, so allRowsSQL doesn't: see soundPass.
 var (
 	allRowsSQL  = "SELECT count(*), count(*), " + joinedSQL
 	allKindsSQL = "SELECT count(*), sum(" + kindsSQL + "), " + joinedSQL

@@ -116,6 +116,18 @@ func TestVerifyIntact(t *testing.T) {
 	}
 }
 
+// TestVerifyNoUTF8 checks a row that holds the byte which stands between rows where they are read together.
+func TestVerifyNoUTF8(t *testing.T) {
+	d := open(t, t.TempDir())
+	row := sampleRow(2)
+	row.UserAgent = "a\xffb"
+	add(t, d, sampleRow(1), row, sampleRow(3))
+	r, err := d.Verify(t.Context(), seal.Trust{})
+	if err != nil || !r.Intact() || r.Rows != 3 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // filesBeside are the names and contents beside a file.
 func filesBeside(t *testing.T, path string) string {
 	t.Helper()
