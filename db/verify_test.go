@@ -48,6 +48,7 @@ func sampleRow(n int) Row {
 func writeSample(t testing.TB, n int, s *seal.Signer) string {
 	t.Helper()
 	dir := t.TempDir()
+	layEmpty(t, dir)
 	d, err := Open(t.Context(), Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)

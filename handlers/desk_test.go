@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"cmp"
-	"context"
 	"crypto/ed25519"
 	"io"
 	"log/slog"
@@ -143,11 +142,12 @@ func prepared() chan struct{} {
 	return c
 }
 
-// testPassword is every member's.
-const testPassword = "four words for tests"
-
-// testHash is computed once: hashing is slow by design.
-var testHash = sync.OnceValues(func() (string, error) { return db.HashPassword(context.Background(), testPassword) })
+// testPassword is every member's, and testHash its hash at the least cost: with the usual one, which is slow by design,
+// checking it is most of what many a test does.
+const (
+	testPassword = "four words for tests"
+	testHash     = "$argon2id$v=19$m=8,t=1,p=1$c2FsdCBmb3IgdGhlIHRlc3Rz$Uw5E1emv6JXndE/iTwAdiw"
+)
 
 // member is a user with this role, made once.
 func (d *desk) member(role string) db.User {
@@ -157,11 +157,7 @@ func (d *desk) member(role string) db.User {
 	}
 	now := time.Now()
 	u := db.User{ID: db.NewID(), Email: role + "@example.org", Role: role, CreatedAt: now, UpdatedAt: now}
-	hash, err := testHash()
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.db.InTx(d.t.Context(), func(tx *db.Tx) error { return tx.CreateUser(u, hash) }); err != nil {
+	if err := d.db.InTx(d.t.Context(), func(tx *db.Tx) error { return tx.CreateUser(u, testHash) }); err != nil {
 		d.t.Fatal(err)
 	}
 	d.members[role] = u

@@ -34,7 +34,7 @@ func (b *tab) ask(text string) {
 }
 
 func browseSearch(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := signedIn(t, chrome, r.base)
 	room := b.makeRoom("Anchor")
 	b.makeRoom("Keel")
@@ -100,7 +100,7 @@ func (b *tab) walkBeside() {
 }
 
 func browseSearchWithoutScripts(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := newTab(t, chrome, r.base)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.signIn(adminEmail, adminPassword)

@@ -38,7 +38,7 @@ func (b *tab) tabTo(role, name string) {
 
 // browseByKeyboard never touches the mouse.
 func browseByKeyboard(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := newTab(t, chrome, r.base)
 	b.open("/signin")
 	b.tabTo("textbox", "Email")
@@ -92,7 +92,7 @@ func (b *tab) useShortcuts() {
 }
 
 func browseLeaving(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := signedIn(t, chrome, r.base)
 	b.open("/rooms/new")
 	b.fill("Name", "Half-typed")
@@ -125,7 +125,7 @@ func (b *tab) wasAsked(question string) {
 }
 
 func browseAround(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := signedIn(t, chrome, r.base)
 	room := b.makeRoom("Anchor")
 	b.copies(room)

@@ -124,7 +124,7 @@ const (
 )
 
 func browseHelp(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := signedIn(t, chrome, r.base)
 	b.makeRoom("Standup")
 	b.open("/rooms/new")
@@ -178,7 +178,7 @@ func (b *tab) showsWhatWasTyped() {
 }
 
 func browseWithoutScripts(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := newTab(t, chrome, r.base)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.signIn(adminEmail, adminPassword)
@@ -218,7 +218,7 @@ func browseWithoutScripts(t *testing.T, chrome context.Context) {
 }
 
 func browseOverwrite(t *testing.T, chrome context.Context) {
-	r := serving(t, t.TempDir(), withAdmin(nil))
+	r := serving(t, founded(t), nil)
 	b := signedIn(t, chrome, r.base)
 	room := b.makeRoom("Lighthouse")
 	b.open("/rooms/new")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,11 +21,24 @@ import (
 // atDesk is the environment of whoever runs commands in these tests.
 var atDesk = environment{"USER": "ops"}
 
+// desk is what founded copies. It is made once: that takes longer than most of what is done with it.
+var desk struct {
+	once sync.Once
+	dir  string // TestMain removes it
+}
+
 // founded is a data directory with one admin and a little history.
 func founded(t *testing.T) string {
 	t.Helper()
+	desk.once.Do(func() {
+		var err error
+		if desk.dir, err = os.MkdirTemp("", "roomledger-desk-"); err != nil {
+			t.Fatal(err)
+		}
+		serving(t, desk.dir, withAdmin(nil)).end()
+	})
 	dir := t.TempDir()
-	serving(t, dir, withAdmin(nil)).end()
+	copyDesk(t, dir, desk.dir)
 	return dir
 }
 

@@ -32,7 +32,11 @@ func TestMain(m *testing.M) {
 		}()
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := os.RemoveAll(desk.dir); err != nil {
+		fmt.Fprintln(os.Stderr, "remove the desk:", err)
+	}
+	os.Exit(code)
 }
 
 const (
