@@ -51,7 +51,11 @@ func TestOperationPlans(t *testing.T) {
 			}
 		})
 	}
-	text, args := operationPage(operationColumns, OperationQuery{}, filter{}, 50)
+	text, args := openPage("w")
+	if got := plan(t, d, text, args); got != "SEARCH operations USING INDEX operations_undone (outcome=?)" {
+		t.Errorf("plan of the open ones is\n%s", got)
+	}
+	text, args = operationPage(operationColumns, OperationQuery{}, filter{}, 50)
 	if got := plan(t, d, text, args); got != "SCAN operations" { // in order, up to the limit
 		t.Errorf("plan of all is\n%s", got)
 	}
@@ -142,6 +146,10 @@ func TestRoomPlans(t *testing.T) {
 		"few in a span, by name": {
 			RoomQuery{Sort: "name", After: time.Unix(0, 0)}, false, "rooms_created (workspace=? AND created_at>? AND created_at<?)", true,
 		},
+		"searched": {RoomQuery{Q: "abc", among: "[1]"}, false, "rooms USING INTEGER PRIMARY KEY (rowid=?)", true},
+		"searched, many by filters": {
+			RoomQuery{Q: "abc", Region: "in", After: time.Unix(0, 0), Sort: "name", among: "[1]"}, true, "rooms USING INTEGER PRIMARY KEY (rowid=?)", true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, args, err := roomPage(c.q, at, 50, c.many)
@@ -149,7 +157,7 @@ func TestRoomPlans(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := plan(t, d, text, args)
-			if !strings.Contains(got, c.want) || strings.Contains(got, "SCAN") || strings.Contains(got, "TEMP B-TREE") != c.sort {
+			if !strings.Contains(got, c.want) || strings.Contains(got, "SCAN rooms") || strings.Contains(got, "TEMP B-TREE") != c.sort {
 				t.Errorf("plan is\n%s", got)
 			}
 		})

@@ -122,6 +122,8 @@ type RoomQuery struct {
 	Sort          string    // created, -created (default), name, -name
 	Cursor        string    // opaque, from RoomPage
 	Limit         int       // 1-200; 0: 50
+
+	among string // numbers of the rooms in question, as JSON; empty: all
 }
 
 // RoomPage is one page of rooms. Newer and Older are cursors, empty at the ends. Total is exact up to RoomCountCap.

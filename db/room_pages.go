@@ -69,8 +69,11 @@ func (d *DB) rooms(ctx context.Context, q RoomQuery) (RoomPage, error) {
 			return RoomPage{}, err
 		}
 	}
+	q, err := d.roomsOf(ctx, q)
+	if err != nil {
+		return RoomPage{}, err
+	}
 	var page RoomPage
-	var err error
 	if page.Total, err = d.countUpTo(ctx, "rooms", roomFilter(q, filter{}), RoomCountCap+1); err != nil {
 		return RoomPage{}, err
 	}
@@ -117,6 +120,10 @@ func placeOf(sort string, r Room, back bool) place {
 // EachRoom calls fn with each room that matches q, in its order and without Data, and ends at the first error of fn,
 // which it returns as it is. Cursor and Limit are ignored. No reader is held while fn works.
 func (d *DB) EachRoom(ctx context.Context, q RoomQuery, fn func(*Room) error) error {
+	q, err := d.roomsOf(ctx, q)
+	if err != nil {
+		return fmt.Errorf("rooms: %w", err)
+	}
 	total, err := d.countUpTo(ctx, "rooms", roomFilter(q, filter{}), RoomCountCap+1)
 	if err != nil {
 		return fmt.Errorf("rooms: %w", err)
@@ -139,7 +146,7 @@ func (d *DB) EachRoom(ctx context.Context, q RoomQuery, fn func(*Room) error) er
 }
 
 // roomsFrom reads rooms from a place on. When many match, walking along the order soon finds enough of them; when few
-// do, they are found by the filter's index and sorted.
+// do, they are found by the filter's index or that of the search, and sorted.
 func (d *DB) roomsFrom(ctx context.Context, q RoomQuery, at place, limit int, many bool) ([]Room, error) {
 	text, args, err := roomPage(q, at, limit, many)
 	if err != nil {
@@ -156,7 +163,7 @@ func roomPage(q RoomQuery, at place, limit int, many bool) (string, []any, error
 	}
 	f := roomFilter(q, filter{steered: many})
 	key, id := sort.column, "id"
-	if !many && q.filters() && (key != "created_at" || !f.steered && q.Q != "") {
+	if q.among != "" || !many && q.filters() && (key != "created_at" || !f.steered && q.Q != "") {
 		key, id = "+"+key, "+"+id // a plus sign: don't look for an index in this order
 	}
 	direction, beyond := " ASC", ">"
@@ -178,7 +185,12 @@ func (q RoomQuery) filters() bool {
 
 // roomFilter adds the conditions of q to f, in the order of how few rooms they usually leave.
 func roomFilter(q RoomQuery, f filter) filter {
-	f.add("workspace = +?", q.Workspace)
+	if q.among != "" {
+		f.steered = true
+		f.add("n IN (SELECT value FROM json_each(?)) AND +workspace = +?", q.among, q.Workspace)
+	} else {
+		f.add("workspace = +?", q.Workspace)
+	}
 	f.equal("template_id", q.TemplateID)
 	f.equal("creator", q.Creator)
 	f.equal("recording", q.Recording)

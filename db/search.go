@@ -21,7 +21,7 @@ const SearchFileName = "search.db"
 
 const (
 	// searchVersion is the layout of the index. A file of another one is built anew.
-	searchVersion = 1
+	searchVersion = 2
 	// searchReach is how many operations that aren't in the index yet are looked at one by one.
 	searchReach = 20_000
 	// shardBits is the size of a shard: so many of the lowest bits of an operation's number tell its place in there.
@@ -33,23 +33,29 @@ const (
 // is kept in the same transaction.
 const searchSchema = `
 CREATE VIRTUAL TABLE hits USING fts4 (tokens, content="", matchinfo=fts3, order=desc, languageid="shard", tokenize=simple);
--- Up to which history row it goes; operation tells the history by.
-CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), fed INTEGER NOT NULL, operation TEXT NOT NULL) STRICT;
-INSERT INTO state (id, fed, operation) VALUES (1, 0, '');
+CREATE VIRTUAL TABLE room_hits USING fts4 (tokens, content="", matchinfo=fts3, order=desc, tokenize=simple);
+-- Up to which history row it goes; operation tells the history by. And up to which text of a room, told by its tag.
+CREATE TABLE state (
+	id INTEGER PRIMARY KEY CHECK (id = 1), fed INTEGER NOT NULL, operation TEXT NOT NULL,
+	rooms INTEGER NOT NULL, room_tag INTEGER NOT NULL
+) STRICT;
+INSERT INTO state (id, fed, operation, rooms, room_tag) VALUES (1, 0, '', 0, 0);
 -- Operations that began but hadn't ended by then.
 CREATE TABLE open (seq INTEGER PRIMARY KEY) STRICT;
 -- In how many operations of the sample a token is; the empty one counts the sample.
 CREATE TABLE seen (token TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE room_seen (token TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID; -- of the texts of rooms
 PRAGMA user_version = `
 
-// search is the index of operations. It is opened when it is first used, for most commands have no use for it.
+// search is the index of operations and rooms. It is opened when it is first used, for most commands have no use for it.
 type search struct {
 	path     string
 	database string // the file that it is the index of
 	history  *sql.DB
 	log      *slog.Logger
-	reach    int64
 	bits     uint
+
+	reach, roomReach int64 // operations and texts of rooms that are looked at besides
 
 	feeding sync.Mutex // held while feeding
 	mu      sync.Mutex
@@ -65,7 +71,7 @@ type search struct {
 func newSearch(path string, history *sql.DB, log *slog.Logger) *search {
 	return &search{
 		path: filepath.Join(filepath.Dir(path), SearchFileName), database: path, history: history, log: log,
-		reach: searchReach, bits: shardBits,
+		bits: shardBits, reach: searchReach, roomReach: roomReach,
 	}
 }
 
@@ -138,13 +144,15 @@ func (s *search) ours(ctx context.Context, pool *sql.DB) (bool, error) {
 	if err := pool.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil || version != searchVersion {
 		return false, unless(unusable, err)
 	}
-	var fed int64
+	var fed, rooms, knownTag, tag int64
 	var known, operation string
-	if err := pool.QueryRowContext(ctx, "SELECT fed, operation FROM state").Scan(&fed, &known); err != nil {
+	err := pool.QueryRowContext(ctx, "SELECT fed, operation, rooms, room_tag FROM state").Scan(&fed, &known, &rooms, &knownTag)
+	if err != nil {
 		return false, unless(incomplete, err)
 	}
-	err := s.history.QueryRowContext(ctx, "SELECT operation FROM history WHERE seq = ?", fed).Scan(&operation)
-	return operation == known, unless(absent, err)
+	err = s.history.QueryRowContext(ctx, `SELECT coalesce((SELECT operation FROM history WHERE seq = ?), ''),
+		coalesce((SELECT tag FROM room_texts WHERE id = ?), 0)`, fed, rooms).Scan(&operation, &tag)
+	return operation == known && tag == knownTag, err
 }
 
 // unless is err, but nil when it is of that kind.

@@ -26,7 +26,8 @@ type feeder struct {
 	file    fs.FileInfo
 	history *sql.DB
 	bits    uint
-	fed     int64 // as far as this process knows; another one may have gone on
+
+	fed, fedRooms int64 // as far as this process knows; another one may have gone on
 }
 
 func newFeeder(ctx context.Context, s *search, index *sql.DB, file fs.FileInfo) (*feeder, error) {
@@ -36,7 +37,7 @@ func newFeeder(ctx context.Context, s *search, index *sql.DB, file fs.FileInfo) 
 	}
 	history.SetMaxOpenConns(1)
 	f := &feeder{index: index, file: file, history: history, bits: s.bits}
-	if err := index.QueryRowContext(ctx, "SELECT fed FROM state").Scan(&f.fed); err != nil {
+	if err := index.QueryRowContext(ctx, "SELECT fed, rooms FROM state").Scan(&f.fed, &f.fedRooms); err != nil {
 		return nil, errors.Join(err, history.Close())
 	}
 	return f, nil
@@ -63,6 +64,11 @@ func (s *search) feed(ctx context.Context) (fed int, err error) {
 	f, err := s.openFeeder(ctx)
 	if err != nil {
 		return 0, err
+	}
+	for more := true; more && err == nil; { // the rooms first: they are soon done
+		if err = ctx.Err(); err == nil {
+			more, err = f.rooms()
+		}
 	}
 	for more := true; more && err == nil; {
 		if err = ctx.Err(); err != nil {
@@ -135,7 +141,7 @@ type portion struct {
 	seen     map[string]int
 }
 
-// document is an operation as the index knows it: its tokens, each after a space. The first are its text.
+// document is an operation, or the text of a room, as the index knows it: its tokens, each after a space. The first are its text.
 type document struct {
 	seq    int64
 	tokens []byte
@@ -235,14 +241,17 @@ func (p *portion) writeDocuments() error {
 		if err != nil {
 			return errors.Join(err, insert.Close(), remove.Close())
 		}
-		p.sample(d)
+		d.sample(p.seen)
 	}
 	return errors.Join(insert.Close(), remove.Close())
 }
 
-// sample counts the tokens of one operation in sampleOf, chosen by a mix of the number's bits: what is done in turns must
+// closed closes a statement; err, when there is one, stays.
+func closed(statement *sql.Stmt, err error) error { return errors.Join(err, statement.Close()) }
+
+// sample counts the tokens of one document in sampleOf, chosen by a mix of the number's bits: what is done in turns must
 // not be left out.
-func (p *portion) sample(d document) {
+func (d document) sample(seen map[string]int) {
 	const mix = 0x9e3779b97f4a7c15
 	if uint64(d.seq)*mix>>58 != 0 {
 		return
@@ -250,14 +259,17 @@ func (p *portion) sample(d document) {
 	tokens := strings.Fields(string(d.tokens))
 	slices.Sort(tokens)
 	for _, token := range slices.Compact(tokens) {
-		p.seen[token]++
+		seen[token]++
 	}
-	p.seen[""]++
+	seen[""]++
 }
 
-func (p *portion) writeSeen() error {
-	for token, n := range p.seen {
-		_, err := p.tx.Exec("INSERT INTO seen (token, n) VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n", token, n)
+func (p *portion) writeSeen() error { return writeSeen(p.tx, "seen", p.seen) }
+
+// writeSeen adds to the counts of a table.
+func writeSeen(tx *sql.Tx, table string, seen map[string]int) error {
+	for token, n := range seen {
+		_, err := tx.Exec("INSERT INTO "+table+" (token, n) VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n", token, n)
 		if err != nil {
 			return err
 		}

@@ -185,7 +185,7 @@ func (fi *finder) plan(ctx context.Context, q OperationQuery, w wanted) (usable 
 	if fi.snap.fed == 0 {
 		return true, nil
 	}
-	seen, err := fi.snap.seen(ctx, w.tokens())
+	seen, err := fi.snap.seen(ctx, "seen", w.tokens())
 	if err != nil {
 		return false, err
 	}

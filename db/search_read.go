@@ -13,9 +13,10 @@ import (
 // snapshot is the index at one moment: what was fed by then is in hits, and everything else is later or open. Without an
 // index, nothing was fed.
 type snapshot struct {
-	tx   *sql.Tx
-	fed  int64
-	open string // numbers of the operations that hadn't ended, as JSON
+	tx    *sql.Tx
+	fed   int64
+	rooms int64  // the last text of a room that was fed
+	open  string // numbers of the operations that hadn't ended, as JSON
 }
 
 func (s *search) snapshot(ctx context.Context) (*snapshot, error) {
@@ -28,7 +29,8 @@ func (s *search) snapshot(ctx context.Context) (*snapshot, error) {
 		return nil, err
 	}
 	snap := &snapshot{tx: tx}
-	err = tx.QueryRowContext(ctx, "SELECT fed, (SELECT json_group_array(seq) FROM open) FROM state").Scan(&snap.fed, &snap.open)
+	err = tx.QueryRowContext(ctx, "SELECT fed, rooms, (SELECT json_group_array(seq) FROM open) FROM state").
+		Scan(&snap.fed, &snap.rooms, &snap.open)
 	if err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
@@ -42,14 +44,14 @@ func (snap *snapshot) end() {
 	}
 }
 
-// seen looks up in how many operations each token is, roughly; the empty token is in all.
-func (snap *snapshot) seen(ctx context.Context, tokens []string) (func(string) int, error) {
+// seen looks up in a table in how many documents each token is, roughly; the empty token is in all.
+func (snap *snapshot) seen(ctx context.Context, table string, tokens []string) (func(string) int, error) {
 	text, err := json.Marshal(append(tokens, ""))
 	if err != nil {
 		return nil, err
 	}
 	counts := map[string]int{}
-	rows, err := snap.tx.QueryContext(ctx, "SELECT token, n FROM seen WHERE token IN (SELECT value FROM json_each(?))", string(text))
+	rows, err := snap.tx.QueryContext(ctx, "SELECT token, n FROM "+table+" WHERE token IN (SELECT value FROM json_each(?))", string(text))
 	if err != nil {
 		return nil, err
 	}

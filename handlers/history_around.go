@@ -52,6 +52,7 @@ func (s *surroundings) count(ctx context.Context, d *db.DB, q db.OperationQuery)
 	if c.timeline, err = timeline(ctx, d, q, s.today); err != nil {
 		return counted{}, fmt.Errorf("count operations by day: %w", err)
 	}
+	c.timeline.Drawn = new(pages.Drawn)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.counted) >= maxCounted {

@@ -86,16 +86,17 @@ func height(n, most int) int {
 	return max(2, n*(chartFloor-6)/most)
 }
 
-// summary says the column in words.
-func (d Day) summary() string {
-	s := d.Label + ": " + Number(d.Done) + " done"
+// appendSummary says the column in words.
+func (d Day) appendSummary(b []byte) []byte {
+	b = AppendText(b, d.Label)
+	b = append(AppendNumber(append(b, ": "...), d.Done), " done"...)
 	if d.Fail > 0 {
-		s += ", " + Number(d.Fail) + " failed"
+		b = append(AppendNumber(append(b, ", "...), d.Fail), " failed"...)
 	}
 	if d.Ask > 0 {
-		s += ", " + Number(d.Ask) + " unknown"
+		b = append(AppendNumber(append(b, ", "...), d.Ask), " unknown"...)
 	}
-	return s
+	return b
 }
 
 func chartBox(days int) string {
@@ -113,7 +114,7 @@ func appendBars(b []byte, days []Day) []byte {
 		b = append(b, ` transform="translate(`...)
 		b = strconv.AppendInt(b, int64(s.x), 10)
 		b = append(b, ",0)\"><title>"...)
-		b = appendEscaped(b, s.summary())
+		b = s.appendSummary(b)
 		b = append(b, "</title>"...)
 		b = appendBar(b, "d", s.doneY, s.doneH)
 		b = appendBar(b, "f", s.failY, s.failH)
@@ -134,7 +135,7 @@ func appendColumn(b []byte, url string) []byte {
 		return append(b, "<g"...)
 	}
 	b = append(b, `<a tabindex="-1" href="`...)
-	b = appendEscaped(b, url)
+	b = AppendText(b, url)
 	return append(b, '"')
 }
 
@@ -145,13 +146,13 @@ func appendDayRows(b []byte, days []Day) []byte {
 			continue
 		}
 		b = append(b, `<tr><th scope="row"><a href="`...)
-		b = appendEscaped(b, d.URL)
+		b = AppendText(b, d.URL)
 		b = append(b, `">`...)
-		b = appendEscaped(b, d.Label)
+		b = AppendText(b, d.Label)
 		b = append(b, `</a></th>`...)
-		for _, n := range []int{d.Done, d.Fail, d.Ask} {
+		for _, n := range [...]int{d.Done, d.Fail, d.Ask} {
 			b = append(b, `<td class="num">`...)
-			b = append(b, Number(n)...)
+			b = AppendNumber(b, n)
 			b = append(b, `</td>`...)
 		}
 		b = append(b, `</tr>`...)
@@ -196,7 +197,7 @@ func dayRows(days []Day) templ.Component { return written(appendDayRows, days) }
 
 func written(draw func([]byte, []Day) []byte, days []Day) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := w.Write(draw(make([]byte, 0, 256*len(days)), days))
+		_, err := w.Write(draw(make([]byte, 0, 384*len(days)), days))
 		return err
 	})
 }

@@ -66,6 +66,9 @@ var badgeIcons = sync.OnceValue(func() map[string]string {
 })
 
 // Badge draws a word with the colour and icon of its kind.
-func Badge(kind, word string) templ.Component {
-	return templ.Raw(`<span class="badge ` + templ.EscapeString(kind) + `">` + badgeIcons()[kind] + templ.EscapeString(word) + `</span>`)
+func Badge(kind, word string) templ.Component { return templ.Raw(BadgeHTML(kind, word)) }
+
+// BadgeHTML is what Badge draws.
+func BadgeHTML(kind, word string) string {
+	return `<span class="badge ` + templ.EscapeString(kind) + `">` + badgeIcons()[kind] + templ.EscapeString(word) + `</span>`
 }

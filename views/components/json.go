@@ -8,8 +8,6 @@ import (
 	"github.com/a-h/templ"
 )
 
-func appendEscaped(b []byte, s string) []byte { return append(b, templ.EscapeString(s)...) }
-
 // Indent lays out JSON for reading; what isn't JSON comes back as it is.
 func Indent(text string) string {
 	var out bytes.Buffer
@@ -33,7 +31,7 @@ func appendJSONLine(b []byte, line string) []byte {
 	b = append(b, line[:len(line)-len(rest)]...)
 	if end := keyEnd(rest); end > 0 {
 		b = append(b, `<span class="k">`...)
-		b = appendEscaped(b, rest[:end])
+		b = AppendText(b, rest[:end])
 		b = append(b, `</span>`...)
 		rest = rest[end:]
 	}
@@ -64,18 +62,18 @@ func appendMarked(b []byte, text string) []byte {
 	for {
 		at := strings.IndexByte(text, '$')
 		if at < 0 {
-			return appendEscaped(b, text)
+			return AppendText(b, text)
 		}
 		end := at + 1
 		for end < len(text) && placeholderByte(text[end]) {
 			end++
 		}
-		b = appendEscaped(b, text[:at])
+		b = AppendText(b, text[:at])
 		if end-at < 3 {
-			b = appendEscaped(b, text[at:end])
+			b = AppendText(b, text[at:end])
 		} else {
 			b = append(b, `<span class="s">`...)
-			b = appendEscaped(b, text[at:end])
+			b = AppendText(b, text[at:end])
 			b = append(b, `</span>`...)
 		}
 		text = text[end:]

@@ -192,7 +192,8 @@ type HistoryData struct {
 type Timeline struct {
 	From, To time.Time // first and last day, UTC
 	Days     []db.DayCount
-	Capped   bool // only the newest 20,000 that match are counted
+	Capped   bool   // only the newest 20,000 that match are counted
+	Drawn    *Drawn // keeps what is drawn of it; nil: nobody will ask again
 }
 
 // SearchFeed is up to which row of the record the search knows it. Where there is much to come, the page says so.

@@ -138,8 +138,12 @@ func linkColumns(days []components.Day, list []column, f *form.HistoryFilter) {
 	if f.Query("from", "", "to", "") != "" {
 		rest = f.URL("from", "", "to", "") + "&"
 	}
+	var b []byte
 	for i, col := range list {
-		days[i].URL = rest + "from=" + col.first.Format(time.DateOnly) + "&to=" + col.last.Format(time.DateOnly)
+		b = append(append(b[:0], rest...), "from="...)
+		b = append(col.first.AppendFormat(b, time.DateOnly), "&to="...)
+		b = col.last.AppendFormat(b, time.DateOnly)
+		days[i].URL = string(b)
 	}
 	if len(list) == 0 {
 		return
