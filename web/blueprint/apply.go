@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,17 +14,25 @@ import (
 // Tree is the template that the form asks for: Base with what was changed. What was typed as it was, and what the form doesn't
 // know, stays as it stands there. Values that break a rule may be left out: Valid is to be asked first.
 func (f *Form) Tree() Tree {
+	base, moved := lift(f.Base)
 	tree := Tree{}
-	if f.Base != nil {
-		tree = clone(f.Base).(Tree)
+	if base != nil {
+		tree = clone(base).(Tree)
 	}
-	a := applier{f.Values}
-	a.fields(tree, "", schema, f.Base == nil)
+	newApplier(f.Values).fields(tree, "", schema, base == nil)
+	if moved {
+		lower(tree)
+	}
 	return tree
 }
 
 // applier puts the values of a form into a template.
-type applier struct{ values url.Values }
+type applier struct {
+	values url.Values
+	places places
+}
+
+func newApplier(values url.Values) applier { return applier{values, placesOf(values)} }
 
 // fields puts the values below path into an object. Fresh says that it is new: what isn't ticked is then said, too.
 func (a applier) fields(into map[string]any, path string, nodes []Node, fresh bool) {
@@ -69,103 +78,110 @@ func (a applier) object(into map[string]any, at string, n Node, fresh bool) {
 
 // present says whether an object is to be there, where it has a field that decides so and the form says something of it.
 func (a applier) present(at string, n Node) (there, said bool) {
-	for _, kid := range n.Kids {
-		if !kid.Presence {
-			continue
-		}
-		typed, sent := a.values[join(at, kid.Key)]
-		return sent && strings.TrimSpace(strings.Join(typed, "")) != "", sent || kid.Kind == Switch
+	first, decides := n.presence()
+	if !decides {
+		return false, false
 	}
-	return false, false
+	typed, sent := a.values[join(at, first.Key)]
+	return !blank(typed), sent || first.Kind == Switch
 }
 
 // byName changes an object of objects. A row keeps what it was, under its new name; rows that are gone are taken away.
 func (a applier) byName(into map[string]any, at string, n Node) {
 	have := object(into[n.Key])
 	rows := make(map[string]any, len(have))
-	for _, row := range a.rows(at, n) {
-		typed := strings.TrimSpace(a.values.Get(row + ".name"))
-		key, known := a.values.Get(row+"."+was), a.values.Has(row+"."+was)
-		if !known {
-			key = typed
-		}
-		old, had := have[key].(map[string]any)
-		value := maps.Clone(old)
-		if value == nil {
-			value = map[string]any{}
-		}
-		name := nameOf(part{key, old})
-		a.fields(value, row, n.Kids, !had)
-		if had && old["name"] == nil && typed == key {
+	for _, row := range a.rows(at) {
+		key, next := a.keys(row, have)
+		old, had := have[key]
+		value := a.row(row, n, old, !had)
+		if said := object(old)["name"]; had && next == key && text(said) == "" {
 			delete(value, "name") // it was known by its key alone, and still is
+			if _, there := object(old)["name"]; there {
+				value["name"] = said
+			}
 		}
-		if typed != "" && (!had || typed != name && key == name) {
-			key = typed
+		rows[next] = value
+		if had && object(old) == nil && len(value) == 0 {
+			rows[next] = old // nothing that a form could show, and nothing was typed
 		}
-		rows[key] = value
 	}
-	put(into, n.Key, rows, len(rows) == 0)
+	put(into, n, rows, len(rows) == 0)
 }
+
+// row is what a row was, with what was typed in it.
+func (a applier) row(row string, n Node, old any, fresh bool) map[string]any {
+	value := maps.Clone(object(old))
+	if value == nil {
+		value = map[string]any{}
+	}
+	a.fields(value, row, n.Kids, fresh)
+	return value
+}
+
+// keys are the names by which a row is kept: in the template as it was, and from now on. A row that is kept by its name is
+// kept by its new one; one that is kept by something else stays there.
+func (a applier) keys(row string, have map[string]any) (key, next string) {
+	typed := a.name(row)
+	key = typed
+	if a.values.Has(row + "." + was) {
+		key = a.values.Get(row + "." + was)
+	}
+	old, had := have[key]
+	name := nameOf(part{key, old})
+	if typed != "" && (!had || key == name && typed != oneLine(name)) {
+		return key, typed
+	}
+	return key, key
+}
+
+// name is what a row calls itself.
+func (a applier) name(row string) string { return oneLine(a.values.Get(row + ".name")) }
 
 // inOrder changes a list.
 func (a applier) inOrder(into map[string]any, at string, n Node) {
 	have, _ := into[n.Key].([]any)
 	list := []any{}
-	for _, row := range a.rows(at, n) {
+	for _, row := range a.rows(at) {
 		var old any
-		if i, err := strconv.Atoi(a.values.Get(row + "." + was)); err == nil && i >= 0 && i < len(have) {
+		i, had := placeOf(a.values.Get(row + "." + was))
+		if had = had && i < len(have); had {
 			old = have[i]
 		}
 		if n.scalarRows() {
 			holder := map[string]any{"": old}
-			a.value(holder, row, n.Kids[0], old == nil)
-			if holder[""] != nil {
+			if a.value(holder, row, n.Kids[0], !had); had || holder[""] != nil {
 				list = append(list, holder[""])
 			}
 			continue
 		}
-		value := maps.Clone(object(old))
-		if value == nil {
-			value = map[string]any{}
+		value := a.row(row, n, old, !had)
+		if had && object(old) == nil && len(value) == 0 {
+			list = append(list, old)
+		} else {
+			list = append(list, value)
 		}
-		a.fields(value, row, n.Kids, old == nil)
-		list = append(list, value)
 	}
-	put(into, n.Key, list, len(list) == 0)
+	put(into, n, list, len(list) == 0)
 }
 
-// put sets a key, unless that would only put nothing where there was nothing.
-func put(into map[string]any, key string, v any, empty bool) {
-	old, had := into[key]
-	if had && reflect.DeepEqual(old, v) || empty && (!had || old == nil) {
+// put sets what rows stand in, unless that would only put nothing where there was nothing that a form could show.
+func put(into map[string]any, n Node, v any, empty bool) {
+	old, had := into[n.Key]
+	if had && reflect.DeepEqual(old, v) || empty && (!had || len(parts(n, old)) == 0) {
 		return
 	}
-	into[key] = v
+	into[n.Key] = v
 }
 
 // rows are the paths of the rows that count: those of the template as it was, and new ones in which something was typed.
-func (a applier) rows(at string, n Node) []string {
+func (a applier) rows(at string) []string {
 	var list []string
-	for i := range count(a.values, at) {
-		row := at + "." + place(i)
-		if a.values.Has(row+"."+was) || typedIn(a.values, row) {
+	for _, row := range a.places.rows(at) {
+		if a.values.Has(row+"."+was) || a.places.typed[row] {
 			list = append(list, row)
 		}
 	}
 	return list
-}
-
-// typedIn says whether a row has anything in it.
-func typedIn(values url.Values, row string) bool {
-	for name, typed := range values {
-		if name == row+"."+shown || name != row && !strings.HasPrefix(name, row+".") {
-			continue
-		}
-		if strings.TrimSpace(strings.Join(typed, "")) != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // value changes one value. What a form leaves out altogether stays, but for what is ticked: browsers leave out what isn't.
@@ -178,16 +194,18 @@ func (a applier) value(into map[string]any, at string, n Node, fresh bool) {
 		a.ticked(into, n, typed, fresh)
 		return
 	}
-	had := texts(n, into[n.Key])
-	if slices.Equal(trimmed(n, typed), had) || !n.multiple() && blank(typed) && len(had) == 0 {
+	key := n.keyIn(into)
+	had := texts(n, into[key])
+	unsaid := fresh && n.On && into[key] == nil // what is new says it, so that it is what the form shows
+	if sameAs(n, typed, had) && !unsaid || blank(typed) && len(had) == 0 {
 		return
 	}
 	v, ok := parse(n, typed)
 	switch {
 	case ok:
-		into[n.Key] = v
+		into[key] = v
 	case blank(typed):
-		delete(into, n.Key)
+		delete(into, key)
 	}
 }
 
@@ -198,8 +216,12 @@ func (a applier) ticked(into map[string]any, n Node, typed []string, fresh bool)
 		return
 	}
 	list := []any{}
+	seen := map[string]bool{}
 	for _, s := range typed {
-		list = append(list, s)
+		if !seen[s] {
+			seen[s] = true
+			list = append(list, s)
+		}
 	}
 	into[n.Key] = list
 }
@@ -216,7 +238,26 @@ func trimmed(n Node, typed []string) []string {
 	if len(typed) == 0 {
 		return nil
 	}
-	return single(strings.TrimSpace(strings.ReplaceAll(typed[0], "\r\n", "\n")))
+	if n.Kind == Lines || n.Kind == Pairs {
+		return single(strings.TrimSpace(strings.ReplaceAll(typed[0], "\r\n", "\n")))
+	}
+	return single(oneLine(typed[0]))
+}
+
+// oneLine is a text as a browser sends it from a field of one line, without blanks at its ends.
+func oneLine(s string) string {
+	if strings.ContainsAny(s, "\r\n") {
+		s = lineEnds.Replace(s)
+	}
+	return strings.TrimSpace(s)
+}
+
+var lineEnds = strings.NewReplacer("\n", "", "\r", "")
+
+// sameAs says whether a typed value is what was there. Browsers take line ends out of what is one line to them, and blanks at the
+// ends are nothing that people see.
+func sameAs(n Node, typed, had []string) bool {
+	return slices.Equal(trimmed(n, typed), trimmed(n, had))
 }
 
 // parse turns what was typed into a JSON value; not ok where it is blank or none of its kind.
@@ -237,21 +278,24 @@ func parse(n Node, typed []string) (any, bool) {
 	return s, s != ""
 }
 
-// number reads a number. Thousands may be parted, as where they are shown.
+// number reads a number, as people and JSON write one; more than that, such as 0x1F or 1e3, is none. Thousands may be parted, as
+// where they are shown, but 1,5 isn't 15.
 func number(n Node, s string) (any, bool) {
-	s = strings.ReplaceAll(strings.TrimSpace(s), ",", "")
-	if n.Kind == Whole {
-		if i, err := strconv.ParseInt(s, 10, 64); err == nil {
-			return json.Number(strconv.FormatInt(i, 10)), true
-		}
+	const enough = 32
+	s = strings.TrimSpace(s)
+	if len(s) > enough || !numeral.MatchString(s) {
 		return nil, false
+	}
+	s = strings.ReplaceAll(s, ",", "")
+	if n.Kind == Whole {
+		i, err := strconv.ParseInt(s, 10, 64)
+		return json.Number(strconv.FormatInt(i, 10)), err == nil
 	}
 	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || v-v != 0 { // not a number that JSON has
-		return nil, false
-	}
-	return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), true
+	return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), err == nil
 }
+
+var numeral = regexp.MustCompile(`^-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?$`)
 
 func list(typed []string, read func(string) (any, bool)) (any, bool) {
 	out := []any{}
@@ -272,14 +316,28 @@ func list(typed []string, read func(string) (any, bool)) (any, bool) {
 func pairs(s string) (any, bool) {
 	out := map[string]any{}
 	for line := range strings.Lines(s) {
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		i := strings.LastIndexByte(line, ':')
-		if i < 0 || strings.TrimSpace(line[:i]) == "" || strings.TrimSpace(line[i+1:]) == "" {
+		name, value, ok := cutPair(line)
+		switch {
+		case ok:
+			out[name] = value
+		case strings.TrimSpace(line) != "":
 			return nil, false
 		}
-		out[strings.TrimSpace(line[:i])] = strings.TrimSpace(line[i+1:])
 	}
 	return out, len(out) > 0
+}
+
+// cutPair parts a line at its last colon, since names may have one.
+func cutPair(line string) (name, value string, ok bool) {
+	name, value, _ = cutAt(line, strings.LastIndexByte(line, ':'))
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	return name, value, name != "" && value != ""
+}
+
+// cutAt parts a text around the byte at i.
+func cutAt(s string, i int) (before, after string, found bool) {
+	if i < 0 {
+		return "", s, false
+	}
+	return s[:i], s[i+1:], true
 }

@@ -6,7 +6,10 @@
 // messages of forms (web/form); it must not know requests, pages or the database.
 package blueprint
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind says what a value is, and so how it is asked for.
 type Kind int
@@ -39,6 +42,7 @@ type Option struct {
 type Node struct {
 	Kind    Kind
 	Key     string // in the object that it stands in; "" for a row that is a value itself
+	Alias   string // another key by which answers are known to have it
 	Label   string
 	Help    string // range and default, in words
 	Kids    []Node // of an object, or of each row
@@ -47,13 +51,15 @@ type Node struct {
 	Min, Max float64 // of numbers, and of lengths in characters for texts; both 0: any
 	Step     int     // what a whole number must be a multiple of; 0: any
 	Unit     string
-	Row      string // what one row is called, such as "role"
-	MaxRows  int    // 0: maxRows
-	Required bool   // in a row or object that is there
-	On       bool   // a switch that is on when the API doesn't mention it
-	Presence bool   // a value without which the object that it stands in isn't there
-	Silent   bool   // a Presence that isn't sent itself
-	Always   bool   // a list that is sent when it is empty, too
+	Row      string   // what one row is called, such as "role"
+	MaxRows  int      // 0: maxRows
+	Required bool     // in a row or object that is there
+	On       bool     // a switch that is on when the API doesn't mention it
+	Presence bool     // a value without which the object that it stands in isn't there
+	Silent   bool     // a Presence that isn't sent itself
+	Always   bool     // a list that is sent when it is empty, too
+	Implied  bool     // an object that isn't named where its fields are: they speak for themselves
+	Words    []Option // numbers that stand for something else, in words
 }
 
 // maxRows bounds rows that the API doesn't bound; ours.
@@ -75,11 +81,31 @@ func (n Node) limit() int {
 	return maxRows
 }
 
+// keyIn is the key by which a value stands in an object, which may know it by its other name.
+func (n Node) keyIn(o map[string]any) string {
+	if n.Alias != "" && o[n.Key] == nil && o[n.Alias] != nil {
+		return n.Alias
+	}
+	return n.Key
+}
+
+// of is what an object has for a node.
+func (n Node) of(o map[string]any) any { return o[n.keyIn(o)] }
+
 // rows says whether a node is made of rows.
 func (n Node) rows() bool { return n.Kind == ByName || n.Kind == InOrder }
 
 // scalarRows says whether each row is a value by itself.
 func (n Node) scalarRows() bool { return n.Kind == InOrder && len(n.Kids) == 1 && n.Kids[0].Key == "" }
+
+// presence is the field that decides whether an object is there, if it has one.
+func (n Node) presence() (Node, bool) {
+	i := slices.IndexFunc(n.Kids, func(kid Node) bool { return kid.Presence })
+	if i < 0 {
+		return Node{}, false
+	}
+	return n.Kids[i], true
+}
 
 // multiple says whether a value is sent as a field that is repeated.
 func (n Node) multiple() bool { return n.Kind == Choices || n.Kind == Roles }
@@ -153,4 +179,12 @@ func child(nodes []Node, key string) (Node, bool) {
 		}
 	}
 	return Node{}, false
+}
+
+// tooMany says how many rows there may be.
+func tooMany(n Node) string {
+	if n.limit() == 1 {
+		return "There can be one " + n.Row + " only."
+	}
+	return "There can be at most " + place(n.limit()) + " of these. Remove some."
 }

@@ -26,19 +26,21 @@ func NewForm(base Tree, values url.Values) *Form {
 }
 
 // FormOf is the form of a template as it is.
-func FormOf(base Tree) *Form { return NewForm(base, Flatten(base)) }
+func FormOf(base Tree) *Form { return &Form{Values: Flatten(base), Base: base} }
 
 // Flatten is a template as the values of a form. Secrets are left out, and each row says what it is by its field "was".
 func Flatten(tree Tree) url.Values {
-	values := url.Values{}
-	flatten(values, "", schema, tree)
+	const most = 120 // values of a role, roughly; large templates have thousands in all
+	lifted, _ := lift(tree)
+	values := make(url.Values, most*(1+len(object(lifted["roles"]))))
+	flatten(values, "", schema, lifted)
 	return values
 }
 
 func flatten(to url.Values, path string, nodes []Node, from map[string]any) {
 	for _, n := range nodes {
 		at := join(path, n.Key)
-		v := from[n.Key]
+		v := n.of(from)
 		switch {
 		case n.Kind == Object:
 			flatten(to, at, n.Kids, object(v))
@@ -125,6 +127,8 @@ func text(v any) string {
 		return v
 	case json.Number:
 		return v.String()
+	case float64: // of a tree that was read otherwise
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	case bool:
 		return strconv.FormatBool(v)
 	}
@@ -133,11 +137,20 @@ func text(v any) string {
 
 func items(v any) []string {
 	list, _ := v.([]any)
-	var out []string
-	for _, item := range list {
-		out = append(out, text(item))
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = text(item)
 	}
 	return out
+}
+
+// has says whether a text is one of a list's items.
+func has(v any, s string) bool {
+	list, _ := v.([]any)
+	return slices.ContainsFunc(list, func(item any) bool { return text(item) == s })
 }
 
 func pairText(o map[string]any) string {
@@ -147,24 +160,4 @@ func pairText(o map[string]any) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
-}
-
-func place(i int) string { return strconv.Itoa(i) }
-
-// count is how many rows there are of a path: rows are counted from 0 without gaps.
-func (f *Form) count(path string) int { return count(f.Values, path) }
-
-func count(values url.Values, path string) int {
-	n := 0
-	for name := range values {
-		rest, ok := strings.CutPrefix(name, path+".")
-		if !ok {
-			continue
-		}
-		head, _, _ := strings.Cut(rest, ".")
-		if i, err := strconv.Atoi(head); err == nil && i >= n && i < maxRows && head == place(i) {
-			n = i + 1
-		}
-	}
-	return n
 }

@@ -3,39 +3,56 @@ package blueprint
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+
+	"roomledger/web/form"
+	"roomledger/web/hms"
 )
 
-// EditRows does what a submit button named add or remove asks for, and says whether there was one. A path that names no
-// rows, or more rows than there may be, changes nothing.
+// EditRows does what a submit button named add or remove asks for, and says whether there was one. What can't be done changes
+// nothing, and Errors says why.
 func (f *Form) EditRows(values url.Values) bool {
-	if path := values.Get("add"); path != "" {
-		f.addRow(path)
+	f.Errors = form.Errors{}
+	if values.Has("add") {
+		f.addRow(values.Get("add"))
 	}
-	if path := values.Get("remove"); path != "" {
-		f.removeRow(path)
+	if values.Has("remove") {
+		f.removeRow(values.Get("remove"))
 	}
 	return values.Has("add") || values.Has("remove")
 }
 
+const noRows = "There is nothing of that kind to add or remove. Load the form again."
+
 // addRow adds a blank row, which is there by its first value: roles begin as most are.
 func (f *Form) addRow(path string) {
-	n, ok := nodeAt(path)
-	at := path + "." + place(f.count(path))
-	if !ok || !n.rows() || f.count(path) >= n.limit() || !f.within(path) {
+	places := placesOf(f.Values)
+	n, ok := listAt(path)
+	switch {
+	case !ok || !within(places, path):
+		f.Errors.Add("", noRows)
+		return
+	case len(places.of[path]) >= n.limit():
+		f.Errors.Add(path, tooMany(n))
 		return
 	}
+	at := path + "." + places.next(path)
 	if n.scalarRows() {
 		f.Values.Set(at, "")
 		return
 	}
 	f.Values.Set(join(at, n.Kids[0].Key), "")
 	flatten(f.Values, at, onlySwitches(n.Kids), nil)
-	if n.Key == "roles" {
-		f.Values[at+".publishParams.allowed"] = []string{"audio", "video"}
+	if path == "roles" {
+		f.Values[at+".publishParams.allowed"] = []string{hms.PublishAudio, hms.PublishVideo}
 		f.Values[at+".subscribeParams.subscribeToRoles"] = f.RoleNames()
 	}
+}
+
+// listAt is what a path names the rows of.
+func listAt(path string) (Node, bool) {
+	n, ok := nodeAt(path)
+	return n, ok && n.rows() && strings.HasSuffix("."+path, "."+n.Key)
 }
 
 // onlySwitches are the parts in which a blank row has something ticked.
@@ -44,115 +61,50 @@ func onlySwitches(nodes []Node) []Node {
 }
 
 // within says whether the rows that a path goes through are there.
-func (f *Form) within(path string) bool {
+func within(places places, path string) bool {
+	nodes := schema
 	parts := strings.Split(path, ".")
-	for i, part := range parts {
-		row, err := strconv.Atoi(part)
-		if err == nil && row >= f.count(strings.Join(parts[:i], ".")) {
+	for i := 0; i < len(parts); i++ {
+		n, ok := child(nodes, parts[i])
+		if ok && n.rows() && i < len(parts)-1 {
+			i++
+			_, ok = places.typed[strings.Join(parts[:i+1], ".")]
+		}
+		if !ok {
 			return false
 		}
+		nodes = n.Kids
 	}
 	return true
 }
 
 // removeRow takes a row away and moves those after it up. A role that is gone is gone from the fields that name it.
 func (f *Form) removeRow(path string) {
-	i := strings.LastIndexByte(path, '.')
-	if i < 0 {
-		return
-	}
-	at := path[:i]
-	row, err := strconv.Atoi(path[i+1:])
-	n, ok := nodeAt(at)
-	if err != nil || !ok || !n.rows() || row < 0 || row >= f.count(at) {
+	at, row, _ := cutAt(path, strings.LastIndexByte(path, '.'))
+	gone, isRow := placeOf(row)
+	if _, known := listAt(at); !known || !isRow || !within(placesOf(f.Values), path) {
+		f.Errors.Add("", noRows)
 		return
 	}
 	if at == "roles" {
-		f.forget(f.Values.Get(path + ".name"))
+		f.forget(strings.TrimSpace(f.Values.Get(path + ".name")))
 	}
 	moved := url.Values{}
 	for name, typed := range f.Values {
 		rest, in := strings.CutPrefix(name, at+".")
 		head, tail, deeper := strings.Cut(rest, ".")
-		j, err := strconv.Atoi(head)
+		i, isRow := placeOf(head)
 		switch {
-		case !in || err != nil || j < row:
+		case !in || !isRow || i < gone:
 			moved[name] = typed
-		case j > row && deeper:
-			moved[at+"."+place(j-1)+"."+tail] = typed
-		case j > row:
-			moved[at+"."+place(j-1)] = typed
+		case i > gone && deeper:
+			moved[at+"."+place(i-1)+"."+tail] = typed
+		case i > gone:
+			moved[at+"."+place(i-1)] = typed
 		}
 	}
 	f.Values = moved
 }
 
-// RoleNames are the names of the roles in the form, in its order, each once.
-func (f *Form) RoleNames() []string {
-	var names []string
-	for i := range f.count("roles") {
-		name := strings.TrimSpace(f.Values.Get("roles." + place(i) + ".name"))
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// forget takes a role out of the lists that name it.
-func (f *Form) forget(role string) {
-	f.references(func(n Node, typed []string) []string {
-		if n.Kind != Roles {
-			return typed
-		}
-		return slices.DeleteFunc(slices.Clone(typed), func(s string) bool { return s == role })
-	})
-}
-
-// followRenames lets fields that name a role, as it was called when the form was drawn, name it by what it is called now.
-func (f *Form) followRenames() {
-	names := map[string]string{}
-	for i := range f.count("roles") {
-		row := "roles." + place(i)
-		name := strings.TrimSpace(f.Values.Get(row + ".name"))
-		if drawn := f.Values.Get(row + "." + shown); drawn != "" && name != "" && drawn != name {
-			names[drawn] = name
-			f.Values.Set(row+"."+shown, name)
-		}
-	}
-	if len(names) == 0 {
-		return
-	}
-	f.references(func(n Node, typed []string) []string {
-		renamed := slices.Clone(typed)
-		for i, s := range typed {
-			if n.Kind == Pairs {
-				renamed[i] = renamedPairs(s, names)
-			} else if to, ok := names[s]; ok {
-				renamed[i] = to
-			}
-		}
-		return renamed
-	})
-}
-
-func renamedPairs(s string, names map[string]string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		role, language, _ := strings.Cut(line, ":")
-		if to, ok := names[strings.TrimSpace(role)]; ok {
-			lines[i] = to + ":" + language
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// references puts what change makes of them into all fields that name roles.
-func (f *Form) references(change func(n Node, typed []string) []string) {
-	for name, typed := range f.Values {
-		n, ok := nodeAt(name)
-		if ok && (n.Kind == Roles || n.Kind == RoleName || n.Kind == Pairs) {
-			f.Values[name] = change(n, typed)
-		}
-	}
-}
+// Rows are the paths of the rows that the form has of a path, such as roles.0 and roles.1 of roles.
+func (f *Form) Rows(path string) []string { return placesOf(f.Values).rows(path) }

@@ -17,21 +17,21 @@ var schema = []Node{
 		Kind: ByName, Key: "roles", Label: "Roles", Row: "role", Kids: roleSchema,
 		Help: "Who takes part, and what each of them may do. People who are in a room keep what they joined with until they join again.",
 	},
-	{Kind: Object, Key: "settings", Label: "Settings", Kids: settingsSchema},
-	{Kind: Object, Key: "destinations", Label: "Destinations", Help: "Where streams, recordings and transcripts go.", Kids: destinationsSchema},
+	{Kind: Object, Key: "settings", Label: "Settings", Implied: true, Kids: settingsSchema},
+	{Kind: Object, Key: "destinations", Label: "Destinations", Implied: true, Help: "Where streams, recordings and transcripts go.", Kids: destinationsSchema},
 	{
 		Kind: InOrder, Key: "recordings", Label: "Recording configuration", Row: "recording configuration", MaxRows: 1, Kids: recordingSchema,
 		Help: "How rooms are recorded. 100ms takes one at present.",
 	},
-	{Kind: Object, Key: "plugins", Label: "Plugins", Kids: pluginsSchema},
+	{Kind: Object, Key: "plugins", Label: "Plugins", Implied: true, Kids: pluginsSchema},
 }
 
 var roleSchema = []Node{
 	{Kind: Text, Key: "name", Label: "Name", Min: 1, Max: 100, Required: true, Help: "Each once. A role that is renamed keeps its settings."},
 	{Kind: Whole, Key: "priority", Label: "Priority", Min: 1, Max: 5, Help: "1 to 5: when a connection is poor, 1 keeps its picture the longest. Left blank: 1."},
-	{Kind: Whole, Key: "maxPeerCount", Label: "Most people", Min: -1, Max: 1_000_000, Help: "In one session. 0: any number, -1: nobody can join with this role."},
-	{Kind: Object, Key: "publishParams", Label: "Publishing", Kids: publishSchema},
-	{Kind: Object, Key: "subscribeParams", Label: "Receiving", Kids: subscribeSchema},
+	{Kind: Whole, Key: "maxPeerCount", Label: "Most people", Min: -1, Max: 1_000_000, Help: "In one session. 0: any number, -1: nobody can join with this role.", Words: []Option{{"0", "any number"}, {"-1", "nobody"}}},
+	{Kind: Object, Key: "publishParams", Label: "Publishing", Implied: true, Kids: publishSchema},
+	{Kind: Object, Key: "subscribeParams", Label: "Receiving", Implied: true, Kids: subscribeSchema},
 	{Kind: Object, Key: "permissions", Label: "Permissions", Kids: permissionSchema},
 }
 
@@ -63,7 +63,7 @@ var publishSchema = []Node{
 		whole("width", "Width", 480, 1920, "px", "Left blank: 1280."),
 		whole("height", "Height", 270, 1080, "px", "Left blank: 720."),
 	}},
-	{Kind: Object, Key: "simulcast", Label: "Simulcast", Help: "Further qualities, the best first. Counts when simulcast is ticked above.", Kids: []Node{
+	{Kind: Object, Key: "simulcast", Label: "Simulcast", Implied: true, Help: "Further qualities, the best first. Counts when simulcast is ticked above.", Kids: []Node{
 		{Kind: Object, Key: "video", Label: "Simulcast of video", Kids: []Node{simulcastLayers}},
 		{Kind: Object, Key: "screen", Label: "Simulcast of the screen", Kids: []Node{simulcastLayers}},
 	}},
@@ -78,7 +78,7 @@ var simulcastLayers = Node{
 			Options: []Option{{string(hms.SimulcastFull), "Full"}, {string(hms.SimulcastHalf), "Half"}, {string(hms.SimulcastQuarter), "Quarter"}},
 		},
 		{Kind: Number, Key: "scaleResolutionDownBy", Label: "Scale down by", Min: 1, Max: 12, Required: true, Help: "1 to 12."},
-		{Kind: Whole, Key: "maxBitrate", Label: "Most bits", Max: 2000, Unit: "kbit/s", Help: "0 to 2,000. Left blank or 0: no limit of its own."},
+		{Kind: Whole, Key: "maxBitrate", Label: "Most bits", Max: 2000, Unit: "kbit/s", Help: "0 to 2,000. Left blank or 0: no limit of its own.", Words: []Option{{"0", "no limit"}}},
 		{Kind: Whole, Key: "maxFramerate", Label: "Most frames", Min: 1, Max: 30, Unit: "a second", Required: true, Help: "1 to 30."},
 	},
 }
@@ -116,19 +116,19 @@ var settingsSchema = []Node{
 	},
 	{Kind: Object, Key: "recording", Label: "Storage of recordings", Kids: []Node{
 		{Kind: Switch, Key: "enabled", Label: "Record tracks (deprecated)", Help: "The old way to record. Use a recording configuration instead."},
-		{Kind: Object, Key: "upload", Label: "Bucket", Help: "Without one, 100ms keeps recordings for 15 days.", Kids: []Node{
+		{Kind: Object, Key: "upload", Label: "Bucket", Implied: true, Help: "Without one, 100ms keeps recordings for 15 days.", Kids: []Node{
 			{
 				Kind: Choice, Key: "type", Label: "Kind of bucket", Presence: true,
 				Options: []Option{{"s3", "Amazon S3"}, {"gs", "Google Cloud Storage"}, {"oss", "Alibaba OSS"}, {"azure", "Azure Blob Storage"}},
 			},
 			{Kind: Text, Key: "location", Label: "Bucket", Required: true, Min: 3, Max: 63, Help: "Its name; with Azure the container's."},
 			{Kind: Text, Key: "prefix", Label: "Path in the bucket", Max: 512, Help: "Without it, files go under your 100ms customer id."},
-			{Kind: Object, Key: "options", Label: "Options", Kids: []Node{
+			{Kind: Object, Key: "options", Label: "Options", Implied: true, Kids: []Node{
 				{Kind: Text, Key: "region", Label: "Bucket region", Max: 64, Help: "Such as eu-central-1. Azure needs none."},
 			}},
-			{Kind: Object, Key: "credentials", Label: "Credentials", Kids: []Node{
+			{Kind: Object, Key: "credentials", Label: "Credentials", Implied: true, Kids: []Node{
 				{Kind: Secret, Key: "key", Label: "Access key", Required: true, Max: 4096, Help: "With Azure the storage account's name."},
-				{Kind: Secret, Key: "secretKey", Label: "Secret", Required: true, Max: 4096},
+				{Kind: Secret, Key: "secretKey", Alias: "secret", Label: "Secret", Required: true, Max: 4096},
 			}},
 		}},
 	}},
@@ -142,14 +142,14 @@ var settingsSchema = []Node{
 
 var pluginsSchema = []Node{
 	{Kind: Object, Key: "whiteboard", Label: "Whiteboard", Help: "A role may stand in several of these.", Kids: []Node{
-		{Kind: Object, Key: "permissions", Label: "Who may", Kids: []Node{
+		{Kind: Object, Key: "permissions", Label: "Who may", Implied: true, Kids: []Node{
 			{Kind: Roles, Key: "admin", Label: "Open and close it"},
 			{Kind: Roles, Key: "writer", Label: "Draw"},
 			{Kind: Roles, Key: "reader", Label: "See it"},
 		}},
 	}},
 	{Kind: Object, Key: "transcriptions", Label: "Captions", Kids: []Node{
-		{Kind: Object, Key: "permissions", Label: "Who may", Kids: []Node{
+		{Kind: Object, Key: "permissions", Label: "Who may", Implied: true, Kids: []Node{
 			{Kind: Roles, Key: "admin", Label: "Switch captions on and off"},
 		}},
 		{Kind: Choice, Key: "mode", Label: "Mode", Options: []Option{{string(hms.TranscribeCaption), "Captions in the room"}}},
@@ -188,7 +188,7 @@ var recordingSchema = []Node{
 	{Kind: RoleName, Key: "role", Label: "Role", Required: true, Help: "What this role receives is recorded."},
 	longest,
 	presign,
-	{Kind: Object, Key: "compositeRecording", Label: "One recording of all", Kids: []Node{
+	{Kind: Object, Key: "compositeRecording", Label: "One recording of all", Implied: true, Kids: []Node{
 		{Kind: Object, Key: "browserComposite", Label: "As a browser shows it", Kids: slices.Concat([]Node{
 			{Kind: Switch, Key: "enabled", Label: "Record what a browser shows", Presence: true, Silent: true},
 			{Kind: Switch, Key: "autoStart", Label: "Start by itself", Help: "When somebody joins. 100ms then turns off HLS and RTMP for the template."},

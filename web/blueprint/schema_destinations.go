@@ -13,17 +13,18 @@ var destinationName = Node{
 var destinationsSchema = []Node{
 	{
 		Kind: ByName, Key: "rtmpDestinations", Label: "RTMP streams", Row: "RTMP stream", Help: "To other platforms.",
-		Kids: slices.Concat([]Node{
+		Kids: []Node{
 			destinationName,
 			{
 				Kind: InOrder, Key: "rtmpUrls", Label: "Addresses", Row: "address", MaxRows: 3,
 				Help: "At most 3, each beginning rtmp:// or rtmps://. They end in a stream key, so they are never shown again.",
 				Kids: []Node{{Kind: Secret, Label: "Address", Max: 2048}},
 			},
-		}, pixels(2), []Node{
+			{Kind: Whole, Key: "width", Label: "Width", Min: 500, Max: 1920, Unit: "px", Help: "500 to 1,920; upright at most 1,080."},
+			{Kind: Whole, Key: "height", Label: "Height", Min: 480, Max: 1920, Unit: "px", Help: "480 to 1,080; upright 500 to 1,920."},
 			longest, autoStop,
 			{Kind: Switch, Key: "recordingEnabled", Label: "Record it as well"},
-		}),
+		},
 	},
 	{
 		Kind: ByName, Key: "hlsDestinations", Label: "HLS streams", Row: "HLS stream", Help: "To viewers, by a link.",
@@ -63,9 +64,9 @@ var destinationsSchema = []Node{
 				{"srt", "Subtitles (srt)"},
 				{"json", "JSON"},
 			}},
-			{Kind: Lines, Key: "customVocabulary", Label: "Own words", Max: 100, Help: "Names and terms that are hard to guess, a line each."},
+			{Kind: Lines, Key: "customVocabulary", Label: "Own words", Max: 100, MaxRows: 500, Help: "Names and terms that are hard to guess, a line each."},
 			{Kind: Object, Key: "summary", Label: "Summary", Kids: []Node{
-				{Kind: Switch, Key: "enabled", Label: "Sum it up"},
+				{Kind: Switch, Key: "enabled", Alias: "enable", Label: "Sum it up"},
 				{Kind: Text, Key: "context", Label: "What it is about", Max: 300, Help: "At most 300 characters."},
 				{Kind: Number, Key: "temperature", Label: "Temperature", Min: 0.1, Max: 1, Help: "0.1 to 1: the higher, the freer. Left blank: 0.5."},
 				{

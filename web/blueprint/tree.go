@@ -82,3 +82,29 @@ func object(v any) map[string]any {
 	o, _ := v.(map[string]any)
 	return o
 }
+
+// lift puts plugins where requests have them. An answer has been seen to have them inside the destinations.
+func lift(tree Tree) (lifted Tree, moved bool) {
+	inside := object(tree["destinations"])["plugins"]
+	if inside == nil || tree["plugins"] != nil {
+		return tree, false
+	}
+	lifted = maps.Clone(tree)
+	destinations := maps.Clone(object(tree["destinations"]))
+	delete(destinations, "plugins")
+	lifted["plugins"], lifted["destinations"] = inside, destinations
+	return lifted, true
+}
+
+// lower undoes lift.
+func lower(tree Tree) {
+	destinations := object(tree["destinations"])
+	if destinations == nil {
+		destinations = map[string]any{}
+	}
+	if tree["plugins"] != nil {
+		destinations["plugins"] = tree["plugins"]
+	}
+	tree["destinations"] = destinations
+	delete(tree, "plugins")
+}

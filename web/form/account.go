@@ -87,7 +87,7 @@ func isGuessable(password string) bool {
 // once checks that each field came once.
 func once(e *Errors, repeated []string) {
 	for _, field := range repeated {
-		e.Add(field, sentTwice)
+		e.Add(field, SentTwice)
 	}
 }
 

@@ -22,16 +22,17 @@ var bucketRules = map[string]struct {
 func (f *Room) checkBucket() {
 	f.Errors.Check(bucketRules[f.UploadType].text != "", "upload_info.type",
 		"Choose the kind of storage: S3, Google Cloud, Alibaba OSS or Azure.")
-	f.Errors.problem("upload_info.location", locationProblem(f.UploadType, f.UploadLocation))
-	f.Errors.problem("upload_info.prefix", prefixProblem(f.UploadPrefix))
-	f.Errors.problem("upload_info.options.region", bucketRegionProblem(f.UploadRegion))
-	f.Errors.problem("upload_info.credentials.key", credentialProblem(f.UploadKey,
+	f.Errors.problem("upload_info.location", BucketProblem(f.UploadType, f.UploadLocation))
+	f.Errors.problem("upload_info.prefix", PrefixProblem(f.UploadPrefix))
+	f.Errors.problem("upload_info.options.region", BucketRegionProblem(f.UploadRegion))
+	f.Errors.problem("upload_info.credentials.key", CredentialProblem(f.UploadKey,
 		"Give the access key of the bucket (for Azure the account name); 100ms needs it to write recordings."))
-	f.Errors.problem("upload_info.credentials.secret", credentialProblem(f.UploadSecret,
+	f.Errors.problem("upload_info.credentials.secret", CredentialProblem(f.UploadSecret,
 		"Give the secret that belongs to the access key; 100ms needs both."))
 }
 
-func locationProblem(kind, location string) string {
+// BucketProblem says what to change in the name of a bucket of a kind (s3, gs, oss, azure), or "". Of another kind any name will do.
+func BucketProblem(kind, location string) string {
 	location = strings.TrimSpace(location)
 	if location == "" {
 		return "Name the bucket that recordings go to (for Azure the container)."
@@ -49,7 +50,8 @@ func locationProblem(kind, location string) string {
 	return ""
 }
 
-func prefixProblem(prefix string) string {
+// PrefixProblem says what to change in the path within a bucket that recordings go to, or "". It may be blank.
+func PrefixProblem(prefix string) string {
 	prefix = strings.TrimSpace(prefix)
 	switch {
 	case len(prefix) > MaxPrefixBytes:
@@ -64,7 +66,8 @@ func prefixProblem(prefix string) string {
 	return ""
 }
 
-func bucketRegionProblem(region string) string {
+// BucketRegionProblem says what to change in the region of a bucket, or "". It may be blank.
+func BucketRegionProblem(region string) string {
 	region = strings.TrimSpace(region)
 	if len(region) > 64 || !consistsOf(region, func(b byte) bool { return isAlnum(b) || b == '-' }) {
 		return "Write the bucket's region in letters, digits and dashes, such as eu-central-1, or leave it blank."
@@ -72,7 +75,8 @@ func bucketRegionProblem(region string) string {
 	return ""
 }
 
-func credentialProblem(value, missing string) string {
+// CredentialProblem says what to change in one half of a bucket's credentials, or ""; missing is what it says of a blank one.
+func CredentialProblem(value, missing string) string {
 	const limit = 4096 // bytes; far over any provider's keys
 	value = strings.TrimSpace(value)
 	switch {

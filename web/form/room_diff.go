@@ -8,8 +8,8 @@ import (
 
 // How secrets look in a difference.
 const (
-	hiddenValue = hiddenMark + " (kept hidden)"
-	hiddenNew   = hiddenMark + " (a new value, kept hidden)"
+	HiddenValue = hiddenMark + " (kept hidden)"
+	HiddenNew   = hiddenMark + " (a new value, kept hidden)"
 )
 
 // leaf is one value of a room by its path in the API's JSON.

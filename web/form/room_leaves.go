@@ -17,7 +17,7 @@ func plainLeaf(field, value string) []leaf {
 }
 
 func secretLeaf(field, value string) leaf {
-	return leaf{field: field, value: value, shown: hiddenValue, fresh: hiddenNew}
+	return leaf{field: field, value: value, shown: HiddenValue, fresh: HiddenNew}
 }
 
 // roomLeaves are the plain values that a room has; what is off or zero counts as not set.
@@ -154,7 +154,7 @@ func webhookLeaves(hook *hms.Webhook) []leaf {
 		target = secretLeaf(target.field, hook.URL)
 	case hidden:
 		target.shown = public + "?" + hiddenMark
-		target.fresh = public + "?" + hiddenNew
+		target.fresh = public + "?" + HiddenNew
 	}
 	leaves := []leaf{target}
 	for _, name := range sortedNames(hook.Headers) {

@@ -29,7 +29,7 @@ func (f *Room) Valid() bool {
 func (f *Room) checkRepeated() {
 	for _, field := range f.Repeated {
 		if field != "form_token" && f.relevant(field) {
-			f.Errors.Add(field, sentTwice)
+			f.Errors.Add(field, SentTwice)
 		}
 	}
 }

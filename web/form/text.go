@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// sentTwice is the message of a field that can have one value only and came with more.
-const sentTwice = "This was sent more than once. Give one value only."
+// SentTwice is the message of a field that can have one value only and came with more.
+const SentTwice = "This was sent more than once. Give one value only."
 
 // input ties the name of a single-valued field to where its text is kept.
 type input struct {
