@@ -26,7 +26,7 @@ type Pruned struct {
 // Prune removes the oldest rows of history together with their operations. It ends before the first row that isn't older
 // than p.Before, that belongs to an operation with a row that stays or without an outcome, or that is the newest; and after
 // p.Rows, or more where operations overlap without a gap. Their leaves stay, and a signed tombstone stands for them. The
-// counts of days go with their operations. What the rows told of rooms is kept for Rebuild.
+// counts of days go with their operations. What the rows told of rooms is kept for Rebuild, and so are versions of templates.
 //
 // This is the one function that lifts a guard of history, and puts it back before the transaction ends. It fails rather
 // than removing rows that are not what their leaves say: tampering isn't swept away.
@@ -122,7 +122,7 @@ func (tx *Tx) keepPast(ctx context.Context, first, upto int64, project Projectio
 		if intent == nil {
 			return nil
 		}
-		if room, ok := project(intent, row); ok {
+		if room, ok := project.Room(intent, row); ok {
 			return tx.putRoom(pastRooms, room)
 		}
 		return nil

@@ -46,12 +46,38 @@ func happened(t testing.TB, d *DB, text string) {
 	}
 }
 
-// tell is a projection: each outcome tells of a room whose description is its After.
-func tell(_, outcome *Row) (Room, bool) {
+// teller is a projection: each outcome tells of a room whose description is its After, or of a version of a template.
+type teller struct{}
+
+var tell teller
+
+func (teller) Room(_, outcome *Row) (Room, bool) {
 	return Room{
 		Workspace: outcome.Workspace, ID: outcome.TargetID, Name: outcome.TargetID, Description: outcome.After, Data: outcome.After,
 		SeenAt: outcome.Time,
-	}, outcome.Phase != PhaseNote && outcome.TargetID != "rx"
+	}, outcome.TargetKind == "room" && outcome.Phase != PhaseNote && outcome.TargetID != "rx"
+}
+
+func (teller) Versions(_, outcome *Row, last *TemplateVersion) []TemplateVersion {
+	v := TemplateVersion{
+		Workspace: outcome.Workspace, ID: outcome.TargetID, N: 1, Seq: outcome.Seq, Time: outcome.Time, SeenAt: outcome.Time,
+		Operation: outcome.Operation, Action: outcome.Action, Actor: outcome.ActorName, Mark: outcome.After, Data: outcome.After,
+	}
+	if last != nil && last.Mark == v.Mark {
+		last.SeenAt = v.SeenAt
+		return []TemplateVersion{*last}
+	}
+	if last != nil {
+		v.N = last.N + 1
+	}
+	return []TemplateVersion{v}
+}
+
+func (teller) Template(v TemplateVersion) Template {
+	return Template{
+		Workspace: v.Workspace, ID: v.ID, Name: "template " + v.Data, Versions: v.N, ChangedAt: v.Time, SeenAt: v.SeenAt,
+		Operation: v.Operation, Action: v.Action, RoleNames: []string{"host"},
+	}
 }
 
 func pruning(t testing.TB, rows int) Pruning {

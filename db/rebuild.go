@@ -7,11 +7,26 @@ import (
 	"strconv"
 )
 
-// Projection says what a row of history makes of a room: intent and outcome are the rows of one change, which are the same
-// row for a note; ok is false where
-// they tell nothing of a room. Whoever writes an outcome gives the room to PutRoom in the same transaction, so that rooms
-// are told by what happens now as by what is rebuilt.
-type Projection func(intent, outcome *Row) (room Room, ok bool)
+// Projection says what rows of history make of the read models: intent and outcome are the rows of one change, which are the
+// same row for a note. It depends on nothing but what it is given. Whoever writes an outcome brings the read models in step in
+// the same transaction, so that they are told by what happens now as by what is rebuilt.
+type Projection interface {
+	// Room is what the rows tell of a room, for PutRoom; ok is false where they tell of none.
+	Room(intent, outcome *Row) (room Room, ok bool)
+	// Versions are those that the rows add to a template, oldest first; last is its newest so far, nil when there is none. One
+	// with the number of last takes its place.
+	Versions(intent, outcome *Row, last *TemplateVersion) []TemplateVersion
+	// Template is how a template is listed whose newest version is v.
+	Template(v TemplateVersion) Template
+}
+
+// Tell brings the read models in step with a change of which outcome is the row that was just appended.
+func (tx *Tx) Tell(p Projection, intent, outcome *Row) error {
+	if room, ok := p.Room(intent, outcome); ok {
+		return tx.PutRoom(room)
+	}
+	return tx.TellTemplate(p, intent, outcome)
+}
 
 // Rebuilt is what Rebuild has been through.
 type Rebuilt struct {
@@ -19,8 +34,8 @@ type Rebuilt struct {
 	Rooms int   // that history tells of
 }
 
-// Rebuild makes the read models anew from history: operations, days, their counts, and each room that history tells of.
-// Rooms that only the API has told of stay as they are. Progress is called now and then with the number of the row it has
+// Rebuild makes the read models anew from history: operations, days, their counts, each room that history tells of, and the
+// templates. Rooms that only the API has told of stay as they are. Progress is called now and then with the number of the row it has
 // come to and that of the last one. The error is ErrNotFound when an outcome has no intent: then history was altered.
 //
 // Memory grows with the operations that have no outcome yet, not with history.
@@ -59,6 +74,9 @@ func (tx *Tx) rebuild(ctx context.Context, project Projection, progress func(row
 	if err := tx.eachPastRoom(known.put); err != nil {
 		return Rebuilt{}, fmt.Errorf("rooms of removed history: %w", err)
 	}
+	if err := tx.beginVersions(project); err != nil {
+		return Rebuilt{}, fmt.Errorf("templates of removed history: %w", err)
+	}
 	err = tx.replay(ctx, first, last, func(intent, row *Row) error {
 		if row.Seq%window == 0 {
 			progress(row.Seq, last)
@@ -69,10 +87,10 @@ func (tx *Tx) rebuild(ctx context.Context, project Projection, progress func(row
 		if intent == nil {
 			return nil
 		}
-		if room, ok := project(intent, row); ok {
+		if room, ok := project.Room(intent, row); ok {
 			return known.put(room)
 		}
-		return nil
+		return tx.TellTemplate(project, intent, row)
 	})
 	return Rebuilt{Rows: last - first + 1, Rooms: known.rooms}, errors.Join(err, known.end())
 }

@@ -17,6 +17,9 @@ func models(t testing.TB, d *DB) map[string][]string {
 		"days":       "SELECT * FROM days ORDER BY day",
 		"day_counts": "SELECT * FROM day_counts WHERE n <> 0 ORDER BY day, workspace, action, outcome",
 		"rooms":      "SELECT " + roomColumns + ", name_key, data FROM rooms LEFT JOIN room_data USING (n) ORDER BY workspace, id",
+		"templates":  "SELECT " + templateColumns + ", name_key FROM templates t ORDER BY workspace, id",
+
+		"template_versions": "SELECT " + versionColumns + " FROM template_versions ORDER BY workspace, id, n",
 	} {
 		list[name] = dump(t, d, text)
 	}
@@ -72,10 +75,7 @@ func appendTold(t testing.TB, d *DB, text string) {
 			if intent == nil {
 				return nil
 			}
-			if room, ok := tell(intent, row); ok {
-				return tx.PutRoom(room)
-			}
-			return nil
+			return tx.Tell(tell, intent, row)
 		})
 	})
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,18 @@ func (tx *Tx) Changing(workspace, kind, id string) (bool, error) {
 		WHERE target_id = +? AND +object = ? AND +workspace = ? AND +outcome = 'unknown')`, id, kind, workspace).Scan(&open)
 	if err != nil {
 		return false, fmt.Errorf("open changes of %s %s: %w", kind, id, err)
+	}
+	return open, nil
+}
+
+// Making says whether something of a kind is being made under a name, in any case: since a time, and without an outcome. Until
+// then nobody knows its id.
+func (tx *Tx) Making(workspace, kind, name string, since time.Time) (bool, error) {
+	var open bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM operations WHERE outcome = 'unknown' AND object = ? AND +workspace = ?
+		AND +target_id = '' AND +target_key = ? AND +time >= ?)`, kind, workspace, strings.ToLower(name), stored(since)).Scan(&open)
+	if err != nil {
+		return false, fmt.Errorf("open makings of %s %s: %w", kind, name, err)
 	}
 	return open, nil
 }

@@ -209,6 +209,9 @@ func newApp(ctx context.Context, c config, keys web.Keys, store *db.DB, client *
 	if err := recordStart(ctx, store, l, ws, keys.Made); err != nil {
 		return nil, err
 	}
+	if err := l.FillTemplates(ctx); err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
 	background := jobs.New(l, store, ws.ID, log)
 	background.Witnesses = jobs.NewWitnesses(store, signer.Keys(), log, c.checkpointFile, c.checkpointURL)
 	if err := background.Witnesses.Agree(ctx); err != nil {

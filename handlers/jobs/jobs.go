@@ -127,6 +127,9 @@ func (j *Jobs) answers(ctx context.Context) bool {
 	return !j.down
 }
 
+// recordingsAtOnce bounds how many templates' recording configurations one comparison reads.
+const recordingsAtOnce = 50
+
 // compare compares what we know with the API: the templates, which are few, then the rooms.
 func (j *Jobs) compare(ctx context.Context) {
 	j.observeTemplates(ctx)
@@ -134,7 +137,7 @@ func (j *Jobs) compare(ctx context.Context) {
 }
 
 func (j *Jobs) observeTemplates(ctx context.Context) {
-	n, err := j.Ledger.ObserveTemplates(ctx)
+	n, err := j.Ledger.ObserveTemplates(ctx, recordingsAtOnce)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:

@@ -99,14 +99,14 @@ func (l *Ledger) lockRoom(ctx context.Context, name, action string) (unlock func
 	return unlock, nil
 }
 
-// Pending is the error when an earlier change of the same room has no known outcome yet: nothing was sent.
+// Pending is the error when an earlier change of the same room or template has no known outcome yet: nothing was sent.
 type Pending struct{ Operation string }
 
 func (e *Pending) Error() string {
-	return "operation " + e.Operation + " is of the same room and has no known outcome yet"
+	return "operation " + e.Operation + " is of the same room or template and has no known outcome yet"
 }
 
-// closeEarlier settles what is open for the room of this name. Codes don't stand in the way of changes to the room
+// closeEarlier settles what is open for the room or template of this name. Codes don't stand in the way of changes to the room
 // itself: those of a disabled room can't even be listed. Neither does what waiting can't make clear: it stays unknown.
 func (l *Ledger) closeEarlier(ctx context.Context, name, action string) error {
 	open, err := l.db.OpenNamed(ctx, l.workspace.ID, name)
@@ -121,7 +121,7 @@ func (l *Ledger) closeEarlier(ctx context.Context, name, action string) error {
 		switch {
 		case subject(op.Action) != subject(action):
 		case err != nil && !errors.Is(err, context.Canceled):
-			return fmt.Errorf("settle an earlier change of this room: %w", err)
+			return fmt.Errorf("settle an earlier change of this %s: %w", subject(action), err)
 		case err != nil || f.verdict == isEarly:
 			return &Pending{Operation: op.ID}
 		}

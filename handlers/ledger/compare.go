@@ -32,12 +32,20 @@ func compared(kind, content string) string {
 	if !ok {
 		return content
 	}
+	return comparedTree(kind, tree)
+}
+
+// comparedTree is compared for an object that was parsed, which it changes at its top and in its recording configurations.
+func comparedTree(kind string, tree map[string]any) string {
 	if kind == "room" {
 		tree["recording"] = recordingOwn
 		if inheritsRecording(tree) {
 			tree["recording"] = recordingInherited
 			delete(tree, "recording_info")
 		}
+	}
+	if kind == "template" {
+		sayComposite(tree)
 	}
 	for _, key := range unowned[kind] {
 		delete(tree, key)
@@ -50,6 +58,17 @@ func compared(kind, content string) string {
 		pruned["enabled"] = enabled // off says as much as on
 	}
 	return encode(pruned)
+}
+
+// sayComposite says of each recording by a browser that it is on: some answers do, in others it is enough that it is there.
+func sayComposite(template map[string]any) {
+	list, _ := template[recordings].([]any)
+	for _, item := range list {
+		config, _ := item.(map[string]any)
+		if browser := objectAt(config, "compositeRecording", "browserComposite"); browser != nil && browser["enabled"] == nil {
+			browser["enabled"] = true
+		}
+	}
 }
 
 func inheritsRecording(room map[string]any) bool {
@@ -96,7 +115,12 @@ func pruneList(v []any) any {
 
 // completed is the content of a state with what readings leave out although it is known.
 func completed(row db.Row, s State, prev *State) string {
-	if prev == nil || subject(row.Action) != "room" || answered(row, s) {
+	switch {
+	case prev == nil:
+		return s.Content
+	case subject(row.Action) == "template":
+		return withUntold(s.Content, prev.Content)
+	case subject(row.Action) != "room" || answered(row, s):
 		return s.Content
 	}
 	return carried(s.Content, prev.Content)

@@ -6,4 +6,4 @@ func (l *Ledger) Compared(kind string, raw []byte) string {
 }
 
 // Project is the projection, for tests that rebuild without recording it.
-var Project = project
+var Project = projection

@@ -133,6 +133,7 @@ type call struct {
 	params  any      // the request's body, or nil
 	shape   shape    // of request and answer
 	before  string   // redacted state before, or ""
+	batch   string   // the operation that this one goes on from, or ""
 	secrets []string // typed by the person, or the room's from before: an error text that repeats one is scrubbed
 	// send makes the API call.
 	send func(ctx context.Context) error
@@ -195,7 +196,7 @@ func (l *Ledger) intent(op string, ch Change, c call) db.Row {
 	row.Phase = db.PhaseIntent
 	row.APIMethod, row.APIPath = c.method, c.path
 	row.Request = l.redact.value(c.params, c.shape)
-	row.Before = c.before
+	row.Before, row.Batch = c.before, c.batch
 	return row
 }
 

@@ -34,7 +34,8 @@ type finding struct {
 	codes   *codes    // the room's as they are now, when they were listed
 	fresh   bool      // a room that wasn't there before
 
-	template string // as it is now, redacted, when it was found
+	template   string // as it is now, redacted, when it was found
+	templateID string // where the intent didn't know it
 }
 
 // clear says whether the operation can be closed.
@@ -114,7 +115,7 @@ func (k *looker) byAction(ctx context.Context) (finding, error) {
 		return k.atSwitch(ctx)
 	case k.intent.Action == "room.update":
 		return k.atUpdated(ctx)
-	case k.intent.Action == "template.update":
+	case subject(k.intent.Action) == "template":
 		return k.atTemplate(ctx)
 	case subject(k.intent.Action) == "code":
 		return k.atCodes(ctx)
@@ -134,11 +135,16 @@ func (l *Ledger) changedSince(ctx context.Context, op db.Operation) (string, err
 		return "", fmt.Errorf("read later operations: %w", err)
 	}
 	for _, o := range later {
-		if o.Outcome != db.OutcomeFailed && subject(o.Action) == subject(op.Action) {
+		if o.Outcome != db.OutcomeFailed && subject(o.Action) == subject(op.Action) && asks(o.Action) {
 			return o.ID, nil
 		}
 	}
 	return "", nil
+}
+
+// asks says whether an action changes something at the API: looking at it, handing it out and marking it don't.
+func asks(action string) bool {
+	return !strings.HasSuffix(action, seenVerb) && action != "template.export" && action != "template.default"
 }
 
 // ask notes what is asked of the API.

@@ -50,9 +50,7 @@ func (k *looker) forNewRoom(ctx context.Context) (finding, error) {
 
 // untouched says whether surely nobody has changed a room since it was made: then the time of its last change is not after
 // that of its making, but a little before it.
-func untouched(room hms.Room) bool {
-	return !room.UpdatedAt.IsZero() && !room.UpdatedAt.After(room.CreatedAt)
-}
+func untouched(room hms.Room) bool { return untouchedSince(room.CreatedAt, room.UpdatedAt) }
 
 // ofOlderRoom tells of a room that has the name now and is older than the call, although the name was free just before: made
 // by another tool in between, or renamed.

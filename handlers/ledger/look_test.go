@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"roomledger/db"
 	"roomledger/handlers/ledger"
@@ -24,7 +25,7 @@ var byOlu = ledger.Change{
 // leaveOpen leaves an intent, as a process does that dies right after writing it.
 func (b *bench) leaveOpen(row db.Row) string {
 	b.t.Helper()
-	row.Workspace, row.Operation, row.Phase, row.TargetKind = workspace.ID, db.NewID(), db.PhaseIntent, "room"
+	row.Workspace, row.Operation, row.Phase, row.TargetKind = workspace.ID, db.NewID(), db.PhaseIntent, cmp.Or(row.TargetKind, "room")
 	row.Time, row.ActorID, row.ActorName, row.ActorKind = b.clock.now(), "u1", "ann@example.org", "user"
 	if err := b.db.InTx(b.t.Context(), func(tx *db.Tx) error { return tx.Append(&row) }); err != nil {
 		b.t.Fatal(err)
@@ -167,7 +168,7 @@ func TestLook(t *testing.T) {
 	b.same("history", []string{"room.create intent", "operation.settle note", "room.create settled"}, told)
 	for _, row := range rows[1:] {
 		got := []string{row.ActorID, row.ActorName, row.ActorKind, row.IP, row.RequestID}
-		if diff := cmp.Diff([]string{"u2", "olu@example.org", "user", "192.0.2.7", "r1"}, got); diff != "" {
+		if diff := gocmp.Diff([]string{"u2", "olu@example.org", "user", "192.0.2.7", "r1"}, got); diff != "" {
 			t.Errorf("who looked, in the %s (-want +got):\n%s", row.Phase, diff)
 		}
 		if !strings.HasPrefix(row.Reason, "asked by the ward") {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"roomledger/web/hms"
@@ -38,26 +37,6 @@ func (k *looker) asAsked(object string) bool {
 		return false
 	}
 	return agree(object, k.intent.Request)
-}
-
-// atTemplate looks at a template that was to be replaced.
-func (k *looker) atTemplate(ctx context.Context) (finding, error) {
-	var was hms.Template
-	if err := decodeIf(k.intent.Before, &was); err != nil {
-		return finding{}, err
-	}
-	k.ask("/templates/"+url.PathEscape(k.intent.TargetID), nil)
-	t, err := k.hms.Template(ctx, k.intent.TargetID)
-	if errors.Is(err, hms.ErrNotFound) {
-		return finding{words: "100ms doesn't know the template any more."}, nil
-	}
-	if err != nil {
-		return finding{}, err
-	}
-	now := k.redact.value(t, templateShape)
-	f := k.ofUpdate("The template", was.UpdatedAt, t.UpdatedAt, k.asAsked(k.intent.Before), k.asAsked(now))
-	f.template = now
-	return f, nil
 }
 
 // ofUpdate tells what became of an update by when the object was changed last, and whether it was and is as asked for.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"roomledger/db"
-	"roomledger/web/hms"
 )
 
 // seenVerb ends the action of a note that says that something was changed elsewhere: room.seen, template.seen.
@@ -38,15 +37,15 @@ func overlaid(known, listed string) string {
 		delete(now, "recording_info") // a list that leaves the bucket out
 	}
 	for key, value := range now {
-		if !untold(key, value) {
+		if !leftOut(key, value) {
 			old[key] = value
 		}
 	}
 	return encode(old)
 }
 
-// untold says whether a list leaves a value out by naming it without one.
-func untold(key string, value any) bool {
+// leftOut says whether a list leaves a value out by naming it without one.
+func leftOut(key string, value any) bool {
 	switch value {
 	case nil, "0001-01-01T00:00:00Z":
 		return true
@@ -127,80 +126,82 @@ func (l *Ledger) templateMoved(tx *db.Tx, id, from, to string) (bool, error) {
 // noteSeen appends the note of a change made elsewhere that was seen at a time, where there is one: before is what was
 // known, "" for nothing.
 func (l *Ledger) noteSeen(tx *db.Tx, t Target, before, after string, at time.Time) error {
-	if compared(t.Kind, before) == compared(t.Kind, after) {
+	if t.Kind == "room" && compared(t.Kind, before) == compared(t.Kind, after) || t.Kind == "template" && !tellsNews(before, after) {
 		return nil
 	}
 	changing, err := tx.Changing(l.workspace.ID, t.Kind, t.ID)
+	if err == nil && !changing && before == "" {
+		changing, err = tx.Making(l.workspace.ID, t.Kind, t.Name, at.Add(-longestCall))
+	}
 	if err != nil || changing {
 		return err // its outcome, or looking for it, will tell
 	}
 	row := l.base(db.NewID(), Change{Actor: System}, t.Kind+seenVerb, t)
 	row.Phase, row.Time, row.Before, row.After = db.PhaseNote, at, before, after
-	return tx.Append(&row)
+	if t.Kind == "template" && before != "" && sameTemplate(before, after) {
+		row.Reason = learnt(before, after)
+	}
+	if err := tx.Append(&row); err != nil {
+		return err
+	}
+	return tx.TellTemplate(projection, &row, &row)
 }
 
 // ObserveTemplates reads the templates of the workspace and puts on record those that history doesn't have as they are:
-// at first sight, and when another tool has changed them. It returns how many templates it met.
-func (l *Ledger) ObserveTemplates(ctx context.Context) (int, error) {
+// at first sight, and when another tool has changed them. It returns how many templates it met. Of up to so many toRead it reads
+// the recording configurations, too, where nobody has yet: each is a call of its own.
+func (l *Ledger) ObserveTemplates(ctx context.Context, toRead int) (int, error) {
 	n := 0
 	asked := l.now()
-	var met []hms.Template
+	var met []seenTemplate
+	observe := func() error {
+		if err := l.addRecordings(ctx, met, &toRead); err != nil {
+			return err
+		}
+		return l.observeTemplates(ctx, met, asked)
+	}
 	for t, err := range l.hms.AllTemplates(ctx) {
 		if err != nil {
 			return n, fmt.Errorf("read the templates: %w", err)
 		}
 		n++
-		if met = append(met, t); len(met) == batch {
-			if err := l.observeTemplates(ctx, met, asked); err != nil {
+		met = append(met, seenTemplate{Target{Kind: "template", ID: t.ID, Name: t.Name}, l.redact.value(t, templateShape)})
+		if len(met) == batch {
+			if err := observe(); err != nil {
 				return n, err
 			}
 			met = met[:0]
 		}
 	}
-	return n, l.observeTemplates(ctx, met, asked)
+	return n, observe()
 }
 
-// observeTemplates compares templates that were asked for at a time with history, and notes the differences.
-func (l *Ledger) observeTemplates(ctx context.Context, met []hms.Template, asked time.Time) error {
-	var differ []hms.Template
-	for _, t := range met { // most don't, which is found out without keeping others from writing
-		newest, err := l.NewestState(ctx, Target{Kind: "template", ID: t.ID})
+// addRecordings reads the recording configurations of templates of which nobody has read them, as far as there are any toRead:
+// lists leave them out. The next comparison goes on with the others.
+func (l *Ledger) addRecordings(ctx context.Context, met []seenTemplate, toRead *int) error {
+	for i := range met {
+		if *toRead == 0 {
+			return nil
+		}
+		known, err := l.db.Template(ctx, l.workspace.ID, met[i].ID)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return fmt.Errorf("read what is known of a template: %w", err)
+		}
+		if tellsRecordings(known.Data) {
+			continue
+		}
+		*toRead--
+		configs, err := l.hms.RecordingConfigs(ctx, met[i].ID)
 		if err != nil {
-			return fmt.Errorf("read the newest state of a template: %w", err)
+			return fmt.Errorf("read the recording configurations of a template: %w", err)
 		}
-		if newest == nil || newest.Compared != compared("template", l.redact.value(t, templateShape)) {
-			differ = append(differ, t)
+		list, err := listOf(configs)
+		if err != nil {
+			return err
 		}
+		met[i].content = withUntold(met[i].content, l.TemplateShown(map[string]any{recordings: list}))
 	}
-	if len(differ) == 0 {
-		return nil
-	}
-	return l.db.InTx(ctx, func(tx *db.Tx) error {
-		for _, t := range differ {
-			if err := l.observeTemplate(tx, t, asked); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (l *Ledger) observeTemplate(tx *db.Tx, t hms.Template, asked time.Time) error {
-	target := Target{Kind: "template", ID: t.ID, Name: t.Name}
-	q := l.statesOf(target)
-	q.Limit = 1
-	rows, err := tx.States(q)
-	if err != nil {
-		return err
-	}
-	before := ""
-	if len(rows) > 0 {
-		if !rows[0].Time.Before(cut(asked)) {
-			return nil // told by a change of ours that may be newer than what was read
-		}
-		before = lastOf(rows[0])
-	}
-	return l.noteSeen(tx, target, before, l.redact.value(t, templateShape), asked)
+	return nil
 }
 
 // cut is a time as precisely as it is kept.

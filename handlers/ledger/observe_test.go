@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"roomledger/db"
 	"roomledger/handlers/ledger"
 	"roomledger/web/hms"
 	"roomledger/web/sandbox"
@@ -75,7 +76,7 @@ func TestOurOwnChangesAreNoneElsewhere(t *testing.T) {
 func (b *bench) observe() {
 	b.t.Helper()
 	b.clock.pass(time.Minute)
-	if _, err := b.ledger.ObserveTemplates(b.t.Context()); err != nil {
+	if _, err := b.ledger.ObserveTemplates(b.t.Context(), 0); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -153,5 +154,32 @@ func TestRoomsMoveWithTheirTemplate(t *testing.T) {
 	b.refresh()
 	if rows, _ := b.rows("room.seen"); len(rows) != 1 || rows[0].TargetID != own.ID {
 		t.Errorf("a room that moved by itself left %+v", rows)
+	}
+}
+
+// TestObserveReadsRecordings: comparing reads the recording configurations of as many templates as it may, each once.
+func TestObserveReadsRecordings(t *testing.T) {
+	b := newBench(t, 0)
+	unread := func() (n int) {
+		t.Helper()
+		page, err := b.db.TemplatePage(t.Context(), db.TemplateQuery{Workspace: "ws"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, known := range page.Templates {
+			if known.Recordings == nil {
+				n++
+			}
+		}
+		return n
+	}
+	for _, left := range []int{1, 0, 0} {
+		b.clock.pass(time.Minute)
+		if _, err := b.ledger.ObserveTemplates(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if got := unread(); got != left {
+			t.Fatalf("%d templates' recordings are unread, want %d", got, left)
+		}
 	}
 }

@@ -7,22 +7,30 @@ import (
 	"roomledger/web/hms"
 )
 
-// conclude returns what appends an outcome and brings the read model of rooms in step. Every outcome goes through here. What
-// it tells of a room is found out beforehand: transactions wait for each other.
+// conclude returns what appends an outcome and brings the read models in step. Every outcome goes through here. What it tells of
+// a room is found out beforehand: transactions wait for each other.
 func conclude(intent, outcome *db.Row) func(*db.Tx) error {
-	room, tells := project(intent, outcome)
+	room, tells := projection.Room(intent, outcome)
 	return func(tx *db.Tx) error {
 		row := *outcome // it may be run again
-		if err := tx.Append(&row); err != nil || !tells {
+		if err := tx.Append(&row); err != nil {
 			return err
 		}
-		return tx.PutRoom(room)
+		if tells {
+			return tx.PutRoom(room)
+		}
+		return tx.TellTemplate(projection, intent, &row)
 	}
 }
 
-// project is what the rows of a change tell of a room: it is as the outcome's After has it, as of the outcome's time. It is
-// a db.Projection. It depends on nothing but the rows, so that rebuilding gives what was there.
-func project(intent, outcome *db.Row) (db.Room, bool) {
+// projector says what the rows of a change tell of rooms and templates. It depends on nothing but the rows, so that rebuilding
+// gives what was there.
+type projector struct{}
+
+var projection db.Projection = projector{}
+
+// Room is as the outcome's After has it, as of the outcome's time.
+func (projector) Room(intent, outcome *db.Row) (db.Room, bool) {
 	var room hms.Room
 	if !tellsOfRoom(outcome) || json.Unmarshal([]byte(outcome.After), &room) != nil || room.ID == "" {
 		return db.Room{}, false

@@ -45,7 +45,7 @@ func (l *Ledger) pruneSome(ctx context.Context, ch Change, before time.Time, day
 	at := l.now()
 	remove := func(tx *db.Tx) (err error) {
 		done, err = tx.Prune(ctx, at, db.Pruning{
-			Before: before, Rows: pruneRows, Project: project,
+			Before: before, Rows: pruneRows, Project: projection,
 			Sign: func(upto int64, root seal.Hash) (string, error) {
 				return l.signer.Tombstone(seal.Tombstone{
 					Upto: upto, Root: root, Time: at.UTC().Format(time.RFC3339),

@@ -10,7 +10,7 @@ import (
 // db.Tx.Rebuild.
 func (l *Ledger) Rebuild(ctx context.Context, ch Change, progress func(row, last int64)) (done db.Rebuilt, err error) {
 	err = l.write(ctx, func(tx *db.Tx) (err error) {
-		done, err = tx.Rebuild(ctx, project, progress)
+		done, err = tx.Rebuild(ctx, projection, progress)
 		return err
 	}, func(tx *db.Tx) error {
 		return l.appendLocal(tx, ch, "history.rebuild", wholeHistory, nil, map[string]int64{"rows": done.Rows, "rooms": int64(done.Rooms)})

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ type keeper struct {
 	random *rand.Rand
 	signer *seal.Signer
 	rooms  []string // ids that were met
+	plans  []string // of templates
 }
 
 func newKeeper(t *testing.T, seed uint64) *keeper {
@@ -66,8 +68,10 @@ func (k *keeper) step() {
 		k.look()
 	}
 	switch n := k.random.IntN(100); {
-	case n < 45:
+	case n < 40:
 		k.createOne()
+	case n < 50:
+		k.stepTemplate()
 	case n < 75:
 		k.toggle()
 	case n < 80:
@@ -135,6 +139,70 @@ func (k *keeper) makeCodes() {
 	k.expected(err)
 }
 
+// stepTemplate does something with the templates, of which there are few: through the ledger, or behind its back.
+func (k *keeper) stepTemplate() {
+	k.t.Helper()
+	ctx, name := k.t.Context(), fmt.Sprintf("plan-%d", k.random.IntN(12))
+	if len(k.plans) == 0 || k.random.IntN(4) == 0 {
+		k.createTemplate(name)
+		return
+	}
+	id := k.plans[k.random.IntN(len(k.plans))]
+	live, err := k.ledger.ReadTemplate(ctx, id)
+	if err != nil {
+		k.expected(err)
+		return
+	}
+	next := tree(string(encoded(k.t, live.Tree)))
+	switch k.random.IntN(6) {
+	case 0:
+		next["name"] = name
+	case 1:
+		recorded(next, []string{"host", "guest"}[k.random.IntN(2)])
+	case 2, 3:
+		at(next, "settings")["region"] = []string{"eu", "us", "in"}[k.random.IntN(3)]
+	case 4:
+		k.driftTemplate(id)
+		return
+	case 5:
+		k.expected(k.ledger.SetDefaultTemplate(ctx, byAnn, id, k.random.IntN(2) == 0))
+		return
+	}
+	_, err = k.ledger.UpdateTemplate(ctx, byAnn, id, live.Version, next, nil)
+	k.expected(err)
+}
+
+func (k *keeper) createTemplate(name string) {
+	k.t.Helper()
+	next := desk(name)
+	if k.random.IntN(2) == 0 {
+		recorded(next, "host")
+	}
+	made, err := k.ledger.CreateTemplate(k.t.Context(), byAnn, next, "", nil)
+	if taken, is := errors.AsType[*ledger.TemplateTaken](err); is && k.random.IntN(2) == 0 {
+		made, err = k.ledger.CreateTemplate(k.t.Context(), byAnn, next, taken.Template.ID, nil)
+	}
+	if err == nil && !slices.Contains(k.plans, made.ID) {
+		k.plans = append(k.plans, made.ID)
+	}
+	k.expected(err)
+}
+
+// driftTemplate changes a template behind the ledger's back; the lists tell, now or later.
+func (k *keeper) driftTemplate(id string) {
+	k.t.Helper()
+	t, err := k.client.Template(k.t.Context(), id)
+	if err == nil {
+		t.Settings.Region = []string{"eu", "us", "in"}[k.random.IntN(3)]
+		_, err = k.client.UpdateTemplate(k.t.Context(), id, t)
+	}
+	if err == nil && k.random.IntN(2) == 0 {
+		k.clock.pass(time.Second)
+		_, err = k.ledger.ObserveTemplates(k.t.Context(), 0)
+	}
+	k.expected(err)
+}
+
 // expected fails unless err is one that faults and taken names bring about.
 func (k *keeper) expected(err error) {
 	k.t.Helper()
@@ -143,6 +211,11 @@ func (k *keeper) expected(err error) {
 	_, refused := errors.AsType[*ledger.Refused](err)
 	_, pending := errors.AsType[*ledger.Pending](err)
 	_, api := errors.AsType[*hms.Error](err)
+	_, held := errors.AsType[*ledger.TemplateTaken](err)
+	_, stale := errors.AsType[*ledger.TemplateStale](err)
+	if held || stale || errors.Is(err, ledger.ErrNoChange) {
+		return
+	}
 	if err != nil && !taken && !open && !refused && !pending && !api {
 		k.t.Fatal(err)
 	}
@@ -166,6 +239,8 @@ func (k *keeper) dump() map[string][]string {
 		"days":       "SELECT * FROM days ORDER BY day",
 		"day_counts": "SELECT * FROM day_counts WHERE n <> 0 ORDER BY day, workspace, action, outcome",
 		"rooms":      "SELECT rooms.*, data FROM (SELECT * FROM rooms) rooms JOIN room_data USING (n) ORDER BY workspace, id",
+		"templates":  "SELECT * FROM templates ORDER BY workspace, id",
+		"versions":   "SELECT rowid AS n, v.workspace, id, v.n, seq, time, seen_at, operation, action, actor, reason, mark, data FROM template_versions v ORDER BY workspace, id, v.n",
 	} {
 		if list[name], err = lines(k.t, pool, text); err != nil {
 			k.t.Fatal(err)
@@ -263,6 +338,9 @@ func (k *keeper) enough(removed int64) {
 		if r.Action == "room.create" && r.Phase == db.PhaseDone && r.Before != "" {
 			met["overwritten"]++
 		}
+		if r.Phase == db.PhaseSettled && r.TargetKind == "template" {
+			met["a template's settled"]++
+		}
 		if r.Phase == db.PhaseSettled && r.TargetID != "" {
 			met["settled as made"]++
 		}
@@ -274,6 +352,8 @@ func (k *keeper) enough(removed int64) {
 	for _, what := range []string{
 		"room.create done", "room.create failed", "room.create settled", "room.create note", "room.enable done", "room.disable done",
 		"room.disable settled", "code.create done", "user.signin note", "history.prune done", "overwritten", "settled as made",
+		"template.create done", "template.update done", "template.record done", "template.default done", "template.seen note",
+		"a template's settled",
 	} {
 		if met[what] == 0 {
 			k.t.Errorf("the course never met %q: %v", what, met)

@@ -69,6 +69,11 @@ func (r redactor) value(v any, s shape) string {
 	return r.json(raw, s)
 }
 
+// tree redacts an answer that was read into a JSON tree.
+func (r redactor) tree(tree map[string]any, s shape) string {
+	return encode(r.object(tree, s))
+}
+
 // json redacts an answer; what isn't JSON is hidden as a whole, an empty answer gives "".
 func (r redactor) json(raw []byte, s shape) string {
 	if len(bytes.TrimSpace(raw)) == 0 {
@@ -333,6 +338,17 @@ func plain(v any) string {
 
 // encode writes v as compact JSON with sorted keys and readable text.
 func encode(v any) string {
+	switch v := v.(type) {
+	case map[string]any, []any:
+		var t treeText
+		t.value(v)
+		return string(t.b)
+	}
+	return encodeAny(v)
+}
+
+// encodeAny is encode for a value of any type.
+func encodeAny(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -67,6 +67,8 @@ type change struct {
 	plan Restore
 	call call
 	name string // that the room or template has afterwards
+	// more goes on where one call doesn't do it; nil: it does.
+	more func(ctx context.Context, ch Change, operation string) error
 }
 
 // PlanRoom says what restoring a room to how it was at a moment would do. It reads the room from the API and changes
@@ -103,7 +105,8 @@ func (l *Ledger) RestoreRoom(ctx context.Context, ch Change, id string, at time.
 	})
 }
 
-// RestoreTemplate is RestoreRoom for a template: the update replaces the whole of it.
+// RestoreTemplate is RestoreRoom for a template: the update replaces the whole of it. Its recording configurations are brought
+// back by a second call; where only that fails the error is *PartlyDone.
 func (l *Ledger) RestoreTemplate(ctx context.Context, ch Change, id string, at time.Time, version string, typed map[string]string) (Restored, error) {
 	return l.restore(ctx, ch, version, func() (func(), change, error) {
 		unlock, err := l.locks.lock(ctx, "template\x00"+id)
@@ -135,6 +138,9 @@ func (l *Ledger) restore(ctx context.Context, ch Change, version string, plan fu
 		ch.Reason = restoreReason(c.plan.At, ch.Reason)
 		done.Name = c.name
 		done.Operation, err = l.perform(ctx, ch, c.call)
+		if err == nil && c.more != nil {
+			err = c.more(ctx, ch, done.Operation)
+		}
 		return err
 	}, func(first db.Operation) error {
 		done = Restored{Operation: first.ID, Name: first.TargetName, Again: true}
@@ -158,10 +164,13 @@ func (l *Ledger) toRestore(ctx context.Context, t Target, at time.Time) (State, 
 	if err != nil {
 		return State{}, err
 	}
-	if then == nil {
-		return State{}, ErrNoState
+	switch {
+	case then != nil:
+		return *then, nil
+	case t.Kind == "template":
+		return l.versionAt(ctx, t.ID, at)
 	}
-	return *then, nil
+	return State{}, ErrNoState
 }
 
 // lockNames takes the locks of the name that a room has and of the one that it will have, always in the same order.
@@ -232,9 +241,9 @@ func (l *Ledger) LiveRoom(ctx context.Context, id string) (State, error) {
 
 // LiveTemplate is a template as the API shows it, as a state. The error Is hms.ErrNotFound when there is none.
 func (l *Ledger) LiveTemplate(ctx context.Context, id string) (State, error) {
-	t, err := l.hms.Template(ctx, id)
+	_, tree, err := l.fetchTemplate(ctx, id)
 	if err != nil {
-		return State{}, fmt.Errorf("read the template: %w", err)
+		return State{}, err
 	}
-	return l.readState(Target{Kind: "template", ID: id}, l.redact.value(t, templateShape), nil, l.now()), nil
+	return l.readState(Target{Kind: "template", ID: id}, l.TemplateShown(tree), nil, l.now()), nil
 }

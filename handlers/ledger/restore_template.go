@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
 	"roomledger/db"
@@ -14,41 +13,107 @@ import (
 )
 
 func (l *Ledger) planTemplate(ctx context.Context, id string, at time.Time, typed map[string]string) (change, error) {
-	then, err := l.toRestore(ctx, Target{Kind: "template", ID: id}, at)
+	t := Target{Kind: "template", ID: id}
+	then, err := l.toRestore(ctx, t, at)
 	if err != nil {
 		return change{}, err
 	}
-	live, err := l.hms.Template(ctx, id)
+	live, err := l.liveTemplate(ctx, id)
 	if err != nil {
-		return change{}, fmt.Errorf("read the template: %w", err)
-	}
-	raw, err := json.Marshal(live)
-	if err != nil {
-		return change{}, fmt.Errorf("read the template: %w", err)
+		return change{}, err
 	}
 	was, readable := parseObject(then.Content)
-	is, _ := parseObject(string(raw))
 	if !readable {
 		return change{}, errors.New("the state of the template can't be read")
 	}
 	r := reviver{redact: l.redact, typed: typed}
-	for _, key := range unowned["template"] {
-		delete(was, key)
-		delete(is, key)
-	}
-	tree := r.members(was, is, templateShape, "")
-	next, err := templateOf(tree)
+	tree, will := l.revived(&r, was, live)
+	body, err := bodyOf(tree)
 	if err != nil {
 		return change{}, err
 	}
-	now := l.redact.json(raw, templateShape)
-	c := change{name: next.Name, plan: Restore{
-		Target: Target{Kind: "template", ID: id, Name: live.Name}, At: at, State: then,
-		Now: compared("template", now), Will: compared("template", l.willBe(tree, was)), Left: r.left, Asked: r.asked, Unsure: r.unsure,
+	for _, typed := range r.typed {
+		body.secrets = append(body.secrets, typed)
+	}
+	c := change{name: body.next.Name, plan: Restore{
+		Target: live.target(), At: at, State: then, Now: compared("template", live.Shown), Will: compared("template", will),
+		Left: r.left, Asked: r.asked, Unsure: r.unsure,
 	}}
-	c.plan.Version = l.Mark(encode([]any{"template", id, now, then.Content, c.plan.Will}))
-	c.call = l.templateUpdate(live, next, typed)
+	c.plan.Version = l.Mark(encode([]any{"template", id, live.Shown, then.Content, c.plan.Will}))
+	l.carryOut(&c, live, body, will)
 	return c, nil
+}
+
+// versionAt is the version that a template had at a moment, as a state: versions stay when the history that told them is removed.
+// The error is ErrNoState when none was known by then.
+func (l *Ledger) versionAt(ctx context.Context, id string, at time.Time) (State, error) {
+	v, err := l.db.TemplateVersionAt(ctx, l.workspace.ID, id, at)
+	if errors.Is(err, db.ErrNotFound) {
+		return State{}, ErrNoState
+	}
+	if err != nil {
+		return State{}, err
+	}
+	return State{
+		Seq: v.Seq, Time: v.Time, Operation: v.Operation, Action: v.Action, Actor: v.Actor, ActorKind: v.ActorKind, Reason: v.Reason,
+		Seen: strings.HasSuffix(v.Action, seenVerb), First: v.N == 1, Content: v.Data, Compared: compared("template", v.Data),
+	}, nil
+}
+
+// liveTemplate is a template as the API shows it, without a look at what is on record.
+func (l *Ledger) liveTemplate(ctx context.Context, id string) (LiveTemplate, error) {
+	t, tree, err := l.fetchTemplate(ctx, id)
+	if err != nil {
+		return LiveTemplate{}, err
+	}
+	return LiveTemplate{ID: t.ID, Name: t.Name, Tree: tree, Shown: l.redact.tree(tree, templateShape), Default: t.Default}, nil
+}
+
+// revived is what a template was, as it is sent, and as it will be shown then.
+func (l *Ledger) revived(r *reviver, was map[string]any, live LiveTemplate) (tree map[string]any, will string) {
+	list := reviveRecordings(r, was, live.recordings())
+	then := withoutKeys(was, apart...)
+	tree = r.members(then, withoutKeys(live.Tree, apart...), templateShape, "")
+	will = l.willBe(tree, then)
+	shown, _ := parseObject(will)
+	shown[recordings] = l.redact.apply(list, rule{how: object, fields: recordingConfigShape})
+	tree[recordings] = list
+	return tree, encode(shown)
+}
+
+// reviveRecordings are the recording configurations as they were, or those that it has now where they can't be brought back.
+func reviveRecordings(r *reviver, was map[string]any, now []any) []any {
+	then, told := was[recordings].([]any)
+	switch {
+	case !told && len(now) > 0:
+		r.left = append(r.left, Left{recordings, "Nobody had read by then how its rooms were recorded."})
+		return now
+	case len(then) == 0 && len(now) > 0:
+		r.left = append(r.left, Left{recordings, "100ms replaces a recording configuration, but doesn't take it away."})
+		return now
+	}
+	list, _ := r.object(then, now, recordingConfigShape, recordings).([]any)
+	return list
+}
+
+// carryOut sets the call that a restore takes: the template's update or, where only these differ, that of its recording
+// configurations. Where both differ these come second.
+func (l *Ledger) carryOut(c *change, live LiveTemplate, body templateBody, will string) {
+	shown, _ := parseObject(will)
+	is, _ := parseObject(live.Shown)
+	records := compared("template", onlyRecordings(shown)) != compared("template", onlyRecordings(is))
+	if records && compared("template", encode(withoutKeys(shown, recordings))) == compared("template", encode(withoutKeys(is, recordings))) {
+		c.call = l.templateRecord(live.target(), live.Shown, body.configs)
+		c.call.secrets = body.secrets
+		return
+	}
+	var after string
+	c.call = l.templateUpdate(live, body.next, body.secrets, &after)
+	if records {
+		c.more = func(ctx context.Context, ch Change, operation string) error {
+			return l.goOn(ctx, ch, MadeTemplate{ID: live.ID, Name: c.name, Operation: operation}, after, body)
+		}
+	}
 }
 
 // willBe is what a revived template looks like in history: secrets that are still to be typed bear the marks of then.
@@ -94,25 +159,4 @@ func templateOf(tree map[string]any) (hms.Template, error) {
 		return hms.Template{}, fmt.Errorf("write the template: %w", err)
 	}
 	return t, nil
-}
-
-// templateUpdate is the call that puts next in the place of a template.
-func (l *Ledger) templateUpdate(have, next hms.Template, typed map[string]string) call {
-	var answer hms.Template
-	secrets := make([]string, 0, len(typed))
-	for _, s := range typed {
-		secrets = append(secrets, s)
-	}
-	return call{
-		action: "template.update", target: Target{Kind: "template", ID: have.ID, Name: have.Name},
-		method: http.MethodPost, path: "/templates/" + url.PathEscape(have.ID), params: next, shape: templateShape,
-		before: l.redact.value(have, templateShape), secrets: secrets,
-		send: func(ctx context.Context) (err error) {
-			answer, err = l.hms.UpdateTemplate(ctx, have.ID, next)
-			return err
-		},
-		done: func(row *db.Row) {
-			row.TargetName, row.After = answer.Name, l.redact.value(answer, templateShape)
-		},
-	}
 }

@@ -84,7 +84,7 @@ func (l *Ledger) createRoom(ctx context.Context, ch Change, p hms.RoomParams, ov
 	}
 	c.done = func(row *db.Row) {
 		if have.ID == "" {
-			remark = l.overwroteUnseen(room, sent, row.LatencyMS)
+			remark = l.overwroteUnseen("room", room.CreatedAt, room.UpdatedAt, sent, row.LatencyMS)
 		}
 		row.TargetID, row.TargetName = room.ID, room.Name
 		if p.RecordingInfo == nil && recordingOf(have) == "inherit" {
@@ -124,23 +124,23 @@ func (l *Ledger) roomToOverwrite(ctx context.Context, ch Change, name, overwrite
 // closeCall is how near to our intent a room's creation has to be for its overwriting to be only likely.
 const closeCall = 2 * time.Second
 
-// overwroteUnseen says, in words, whether the room that came back from a create was there before we asked, although
+// overwroteUnseen says, in words, whether the room or template that came back from a create was there before we asked, although
 // the look-up just before hadn't found it: made by another tool in between. It trusts the API's own clock alone: the
-// room's times against each other, and against the clock that its answers show.
-func (l *Ledger) overwroteUnseen(room hms.Room, sent time.Time, latencyMS int64) string {
-	// Both times of a room that this call made lie within this call.
-	kept := room.UpdatedAt.Sub(room.CreatedAt) > time.Duration(latencyMS+1)*time.Millisecond
-	age := room.UpdatedAt.Sub(room.CreatedAt)
-	if earliest, _, ok := l.hms.ServerClock(sent); ok && !room.CreatedAt.IsZero() && room.CreatedAt.Before(earliest) {
-		kept, age = true, max(age, earliest.Sub(room.CreatedAt))
+// times of the object against each other, and against the clock that its answers show.
+func (l *Ledger) overwroteUnseen(what string, created, updated, sent time.Time, latencyMS int64) string {
+	// Both times of an object that this call made lie within this call.
+	kept := updated.Sub(created) > time.Duration(latencyMS+1)*time.Millisecond
+	age := updated.Sub(created)
+	if earliest, _, ok := l.hms.ServerClock(sent); ok && !created.IsZero() && created.Before(earliest) {
+		kept, age = true, max(age, earliest.Sub(created))
 	}
 	switch {
-	case !kept || room.CreatedAt.IsZero():
+	case !kept || created.IsZero():
 		return ""
 	case age <= closeCall:
-		return "This may have overwritten a room that another tool made just before."
+		return "This may have overwritten a " + what + " that another tool made just before."
 	default:
-		return "This has overwritten a room that another tool made at " + room.CreatedAt.UTC().Format(time.RFC3339) + ", after we had looked."
+		return "This has overwritten a " + what + " that another tool made at " + created.UTC().Format(time.RFC3339) + ", after we had looked."
 	}
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -158,7 +159,7 @@ func (l *Ledger) settled(intent db.Row, f finding, made hms.Call, by Change) db.
 	row.Error = f.remark
 	row.Reason += " " + f.words
 	row.APIStatus = made.Status
-	row.TargetID, row.After = intent.TargetID, f.template
+	row.TargetID, row.After = cmp.Or(f.templateID, intent.TargetID), dated(withUntold(f.template, intent.Before), intent.Before)
 	if f.room != nil {
 		row.TargetID = f.room.ID
 		row.After = carried(l.redact.value(*f.room, roomShape), intent.Request) // readings leave credentials out

@@ -69,6 +69,7 @@ var (
 
 	templateShape = plainly("id", "_id", "name", "customerId", "customer_id", "customer", "appId", "default", "createdAt", "updatedAt").and(shape{
 		"roles": byName(roleShape), "settings": of(settingsShape), "destinations": of(destinationsShape), "plugins": of(pluginsShape),
+		"recordings": of(recordingConfigShape), // which calls of their own read and write
 	})
 	roleShape = plainly("name", "priority", "maxPeerCount").and(shape{
 		"publishParams": of(publishShape), "subscribeParams": of(subscribeShape), "permissions": {how: flags},

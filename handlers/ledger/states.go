@@ -44,7 +44,7 @@ func (l *Ledger) States(ctx context.Context, t Target, before int64) (list []Sta
 	if err != nil {
 		return nil, 0, err
 	}
-	list = l.follow(prev, rows)
+	list = follow(prev, rows)
 	slices.Reverse(list)
 	if prev != nil {
 		older = rows[0].Seq
@@ -70,7 +70,7 @@ func (l *Ledger) StateAt(ctx context.Context, t Target, at time.Time) (state, la
 		if err != nil || len(rows) == 0 {
 			return state, nil, err
 		}
-		for _, next := range l.follow(state, rows) {
+		for _, next := range follow(state, rows) {
 			if next.Time.After(at) {
 				return state, &next, nil
 			}
@@ -154,10 +154,10 @@ func (w *walk) back(rows []db.Row) (ended bool) {
 
 // step says whether s is the same state as the newest, seen earlier.
 func (w *walk) step(s State) bool {
-	bare := compared(w.kind, s.Content)
-	if w.kind == "room" {
-		bare = compared(w.kind, withoutCredentials(s.Content))
+	if w.kind == "template" {
+		return w.stepTemplate(s)
 	}
+	bare := compared(w.kind, withoutCredentials(s.Content))
 	if w.last == nil {
 		s.First = true
 		w.last, w.bare = &s, bare
@@ -173,26 +173,22 @@ func (w *walk) step(s State) bool {
 	return true
 }
 
-// lastOf is the newer of what a row holds.
-func lastOf(row db.Row) string {
-	if row.After != "" {
-		return row.After
-	}
-	return row.Before
-}
-
-// follow turns rows, oldest first, into the states that follow on prev; rows that tell of no change give none.
-func (l *Ledger) follow(prev *State, rows []db.Row) []State {
+// follow turns rows, oldest first, into the states that follow on prev; rows that tell of no change give none. What they tell of
+// a state besides is added to it, and so to prev.
+func follow(prev *State, rows []db.Row) []State {
 	var list []State
 	for _, row := range rows {
 		for _, s := range statesIn(row) {
 			s.Content = completed(row, s, prev)
 			s.Compared = compared(subject(row.Action), s.Content)
-			if prev != nil && prev.Compared == s.Compared {
+			if prev != nil && prev.goesOn(subject(row.Action), s) {
+				if len(list) > 0 {
+					list[len(list)-1] = *prev
+				}
 				continue
 			}
 			if s.First = prev == nil; !s.First {
-				s.Was = prev.Compared
+				_, s.Was = s.Beside(subject(row.Action), *prev)
 				s.Time = latest(s.Time, prev.Time)
 			}
 			list = append(list, s)
@@ -200,6 +196,27 @@ func (l *Ledger) follow(prev *State, rows []db.Row) []State {
 		}
 	}
 	return list
+}
+
+// Beside is what of two states of a room or template is compared, both redacted. What one of them doesn't tell, as nobody had read
+// it by then, is left out of account.
+func (s State) Beside(kind string, other State) (this, that string) {
+	if kind != "template" || tellsRecordings(s.Content) == tellsRecordings(other.Content) {
+		return s.Compared, other.Compared
+	}
+	return compared(kind, withUntold(s.Content, other.Content)), compared(kind, withUntold(other.Content, s.Content))
+}
+
+// goesOn says whether next is the same state, and if so takes over how next tells it.
+func (s *State) goesOn(kind string, next State) bool {
+	if kind != "template" {
+		return s.Compared == next.Compared
+	}
+	if compared(kind, withUntold(s.Content, next.Content)) != next.Compared {
+		return false
+	}
+	s.Content, s.Compared = dated(next.Content, s.Content), next.Compared
+	return true
 }
 
 // statesIn are the one or two states that a row tells of: how it was just before, which is a millisecond as times are kept,

@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 )
 
 var (
 	errKind      = errors.New("not of the documented kind")
 	errOverwrite = errors.New("what stands there could not be read, so it isn't overwritten")
+	errMore      = errors.New("something follows the JSON value")
 	errStripped  = errors.New("its secrets were taken out: sending it would wipe them")
 )
 
@@ -79,12 +82,39 @@ func decodeOver[T any](body []byte) (T, error) {
 	return value, err
 }
 
-// parse reads JSON into maps, lists and plain values; numbers keep their text.
+// parse reads one JSON value into maps, lists and plain values; numbers keep their text.
 func parse(body []byte) (tree any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	err = decoder.Decode(&tree)
-	return tree, err
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errMore
+	}
+	return tree, nil
+}
+
+// copied is a JSON tree that shares nothing that can be changed.
+func copied(tree any) any {
+	switch tree := tree.(type) {
+	case map[string]any:
+		if tree == nil {
+			return nil
+		}
+		out := make(map[string]any, len(tree))
+		for key, member := range tree {
+			out[key] = copied(member)
+		}
+		return out
+	case []any:
+		out := make([]any, len(tree))
+		for i, item := range tree {
+			out[i] = copied(item)
+		}
+		return out
+	}
+	return tree
 }
 
 // read sets value from a JSON tree, null to zero. It fails with errKind where the tree has another shape.
@@ -123,30 +153,56 @@ func readObject(value reflect.Value, tree any) error {
 	if !ok {
 		return errKind
 	}
-	for field, member := range value.Fields() {
-		if field.Type == originType {
+	for i, f := range fieldsOf(value.Type()) {
+		member := value.Field(i)
+		if f.origin {
 			member.Set(reflect.ValueOf(originOf(document{members: members})))
 			continue
 		}
-		if read(member, members[names(field, members)[0]]) != nil {
+		if read(member, members[f.keyIn(members)]) != nil {
 			member.SetZero() // see Origin: one odd member must not make a whole account's templates unreadable
 		}
 	}
 	return nil
 }
 
+// objectField is what the tags of a field say.
+type objectField struct {
+	key, alias string
+	origin     bool
+}
+
+// fieldTables are the fields of each type in their order. Asking reflect costs more than reading what stands there.
+var fieldTables sync.Map // of reflect.Type to []objectField
+
+func fieldsOf(object reflect.Type) []objectField {
+	if known, ok := fieldTables.Load(object); ok {
+		return known.([]objectField)
+	}
+	var list []objectField
+	for field := range object.Fields() {
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		list = append(list, objectField{key: key, alias: field.Tag.Get("alias"), origin: field.Type == originType})
+	}
+	fieldTables.Store(object, list)
+	return list
+}
+
+// keyIn is the key by which a field is read from members.
+func (f objectField) keyIn(members map[string]any) string {
+	if f.alias != "" && members[f.key] == nil && members[f.alias] != nil {
+		return f.alias
+	}
+	return f.key
+}
+
 // names returns the keys under which a field stands in members, the documented one when there is none. Fields with the
 // tag "alias" are known by a second name.
-func names(field reflect.StructField, members map[string]any) []string {
-	key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	alias := field.Tag.Get("alias")
-	switch {
-	case alias == "" || members[alias] == nil:
-		return []string{key}
-	case members[key] == nil:
-		return []string{alias}
+func (f objectField) names(members map[string]any) []string {
+	if f.alias != "" && members[f.alias] != nil && members[f.key] != nil {
+		return []string{f.key, f.alias}
 	}
-	return []string{key, alias}
+	return []string{f.keyIn(members)}
 }
 
 // readMap leaves out entries that can't be read; writeMap keeps them.

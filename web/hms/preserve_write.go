@@ -70,11 +70,11 @@ func writeObject(value reflect.Value, was any) (map[string]any, error) {
 	}
 	out := make(map[string]any, len(members))
 	maps.Copy(out, members)
-	for field, member := range value.Fields() {
-		if field.Type == originType {
+	for i, f := range fieldsOf(value.Type()) {
+		if f.origin {
 			continue
 		}
-		keys := names(field, members)
+		member, keys := value.Field(i), f.names(members)
 		if len(keys) > 1 && stands(member, members[keys[0]]) {
 			keys = nil // not changed: should the two names have had different values, they keep them
 		}
@@ -89,9 +89,9 @@ func writeObject(value reflect.Value, was any) (map[string]any, error) {
 
 // findOrigin returns the origin in a struct; the zero one when it keeps none.
 func findOrigin(value reflect.Value) Origin {
-	for field, member := range value.Fields() {
-		if field.Type == originType {
-			return member.Interface().(Origin)
+	for i, f := range fieldsOf(value.Type()) {
+		if f.origin {
+			return value.Field(i).Interface().(Origin)
 		}
 	}
 	return Origin{}

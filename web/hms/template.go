@@ -58,6 +58,13 @@ func (t *Template) UnmarshalJSON(b []byte) error {
 // MarshalJSON writes the template over what it was read from; see Origin. It holds secrets.
 func (t Template) MarshalJSON() ([]byte, error) { return marshalOver(t.asRead()) }
 
+// Tree returns a copy of the JSON that the template was read from, numbers as json.Number: what MarshalJSON writes of one that
+// nobody has changed. It is nil for one that was made by hand, and it holds secrets.
+func (t Template) Tree() map[string]any {
+	tree, _ := copied(t.Origin.read().members).(map[string]any)
+	return tree
+}
+
 // asRead takes back what UnmarshalJSON filled in, so that each value is written where it was read.
 func (t Template) asRead() Template {
 	members := t.Origin.read().members
@@ -79,7 +86,8 @@ func (t Template) asRead() Template {
 }
 
 func decodeTemplate(body []byte) (Template, error) {
-	template, err := decode[Template, templateWire](body)
+	var template Template
+	err := template.UnmarshalJSON(body) // not by json.Unmarshal, which would go through all of it once more
 	if err == nil && template.ID == "" {
 		err = errIncomplete
 	}
