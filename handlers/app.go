@@ -46,6 +46,8 @@ type App struct {
 	templates    templateCache
 	surroundings atomic.Pointer[surroundings]
 	menus        atomic.Pointer[roomMenus]
+	templateMenu atomic.Pointer[templateMenu]
+	versionSteps memo[versionStep, []string]
 	verifying    sync.Mutex // there is one verification at a time
 }
 

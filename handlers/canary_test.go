@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"roomledger/db"
+	"roomledger/web/blueprint"
 	"roomledger/web/hms"
 	"roomledger/web/sandbox"
 )
@@ -26,13 +28,17 @@ var secretFields = map[string]string{
 	"password":                       "new password",
 	"current_password":               "current password",
 	"token":                          "",
+
+	"settings.recording.upload.credentials.key":       "template key",
+	"settings.recording.upload.credentials.secretKey": "template secret",
+	"destinations.rtmpDestinations.*.rtmpUrls.*":      "stream key",
 }
 
 // plainFields are those whose values are for everybody who may see what they belong to.
 var plainFields = strings.Fields(`name description template_id region large_room size max_duration_seconds polls recording storage
 	upload_info.type upload_info.location upload_info.prefix upload_info.options.region webhook.header_name overwrite form_token
-	reason email role disabled next theme back show add remove as
-	keep_days checkpoint_rows checkpoint_minutes checkpoint at with version q kind enabled sort creator after before cursor actor action outcome target from to`)
+	reason email role disabled next theme back show add remove as step again template file
+	keep_days checkpoint_rows checkpoint_minutes checkpoint at with version a b q kind enabled sort creator after before cursor actor action outcome target from to`)
 
 // TestEveryFieldIsKnown walks the forms of all pages: a new field has to be told to be a secret or to be none.
 func TestEveryFieldIsKnown(t *testing.T) {
@@ -57,9 +63,11 @@ func TestEveryFieldIsKnown(t *testing.T) {
 	}
 	taken := d.apiRoom()
 	maps.Copy(met, fieldsOf(t, b.post("/rooms/new", fill(b, "name", taken.Name)).want(http.StatusConflict)))
+	whole := editPath(d.aTemplate("whole").ID)
+	maps.Copy(met, fieldsOf(t, b.post(whole, with(b.get(whole).form(whole), "settings.recording.upload.credentials.key", "a", "add", "recordings"))))
 	for name := range met {
 		_, isSecret := secretFields[name]
-		if isSecret == slices.Contains(plainFields, name) {
+		if isSecret == (slices.Contains(plainFields, name) || slices.Contains(templateFields(), name)) {
 			t.Errorf("the field %q has to be either a secret, with a canary, or plain", name)
 		}
 	}
@@ -70,13 +78,31 @@ func TestEveryFieldIsKnown(t *testing.T) {
 	}
 }
 
+// ofAnyRow finds what counts rows in the name of a template's field.
+var ofAnyRow = regexp.MustCompile(`\.\d+`)
+
+// templateFields are the fields of a template's form that are no secrets, rows as *.
+func templateFields() []string {
+	names := []string{"roles.*.shown"}
+	for _, f := range blueprint.Fields() {
+		if f.Node.Kind != blueprint.Secret {
+			names = append(names, f.Path)
+		}
+		for at := f.Path; strings.Contains(at, "*"); at = at[:strings.LastIndexByte(at, '*')] {
+			names = append(names, at[:strings.LastIndexByte(at, '*')]+"*.was")
+		}
+	}
+	return names
+}
+
 // fieldsOf are the names of everything that a page can send.
 func fieldsOf(t *testing.T, p page) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
 	p.Find("input[name], select[name], textarea[name], button[name]").Each(func(_ int, s *goquery.Selection) {
-		names[s.AttrOr("name", "")] = true
-		secret := secretFields[s.AttrOr("name", "")] != "" && s.AttrOr("name", "") != "webhook.url"
+		name := ofAnyRow.ReplaceAllString(s.AttrOr("name", ""), ".*")
+		names[name] = true
+		secret := secretFields[name] != "" && name != "webhook.url"
 		if secret && (s.AttrOr("type", "") != "password" || s.AttrOr("value", "") != "") {
 			t.Errorf("the secret field %s is shown while it is typed, or comes with a value", s.AttrOr("name", ""))
 		}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ type desk struct {
 	log     *lockedBuffer
 	ledger  *ledger.Ledger
 	members map[string]db.User
+	ended   atomic.Int64 // calls to the API whose answer has come, or won't
 }
 
 // lockedBuffer keeps what is logged.
@@ -94,6 +96,7 @@ func newDeskWith(t *testing.T, o deskOptions) *desk {
 	client, err := hms.New(hms.Config{
 		BaseURL: d.api.URL + "/v2", AccessKey: sandbox.DemoAccessKey, Secret: sandbox.DemoSecret,
 		Timeout: cmp.Or(o.timeout, 5*time.Second), Tries: o.tries, HoldBack: o.holdBack,
+		Observe: func(hms.Call) { d.ended.Add(1) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -80,7 +80,7 @@ func explainOpen(e *ledger.Open) *web.Error {
 
 func explainPending(e *ledger.Pending) *web.Error {
 	return &web.Error{
-		Status: http.StatusConflict, What: "An earlier change of this room has no known outcome yet.",
+		Status: http.StatusConflict, What: "An earlier change of this room or template has no known outcome yet.",
 		Why:  "It is being looked up at 100ms. Until that is done, nothing else is sent for it.",
 		Do:   "Wait a few seconds, look at the earlier operation, and send the form again.",
 		Link: "/history/" + e.Operation, Word: "The earlier operation", Err: e,
@@ -108,7 +108,7 @@ func explainAPI(err error, e *hms.Error) *web.Error {
 	case e.Status == http.StatusNotFound:
 		out.Status, out.What = http.StatusNotFound, "100ms doesn't know this."
 		out.Why = vendorWords(e)
-		out.Do = "Check the id, or look in the list of rooms."
+		out.Do = "Check the id, or look in the lists of rooms and templates."
 	case e.Status == http.StatusForbidden || e.Status == http.StatusConflict:
 		out.Status, out.What = http.StatusConflict, "100ms refused this as things stand."
 		out.Why = vendorWords(e)

@@ -67,6 +67,7 @@ func (a *App) cutOffIf(r *http.Request, err error) error {
 
 // downloadTypes are the media types of what is downloaded, by the end of its name.
 var downloadTypes = map[string]string{
+	"json":  "application/json",
 	"csv":   "text/csv; charset=utf-8",
 	"jsonl": "application/x-ndjson; charset=utf-8",
 	"zip":   "application/zip",

@@ -13,6 +13,7 @@ import (
 	"roomledger/handlers/ledger"
 	"roomledger/views/pages"
 	"roomledger/web"
+	"roomledger/web/blueprint"
 	"roomledger/web/form"
 	"roomledger/web/hms"
 )
@@ -30,10 +31,15 @@ type remembered struct {
 
 // section is the part of the desk that its pages belong to.
 func (t remembered) section() string {
-	if t.Kind == "room" {
-		return "rooms"
+	return t.Kind + "s"
+}
+
+// label names a path of its states for reading: of a template in the words of its form.
+func (t remembered) label(path string) string {
+	if t.Kind != "template" {
+		return path
 	}
-	return "history"
+	return blueprint.Label(path)
 }
 
 // rememberedRoom is the room that the path names.
@@ -152,7 +158,7 @@ func (a *App) moments(w http.ResponseWriter, r *http.Request, t remembered) erro
 		return fmt.Errorf("read the states: %w", err)
 	}
 	for _, s := range states {
-		m, err := shownMoment(s)
+		m, err := shownMoment(t.Kind, s)
 		if err != nil {
 			return err
 		}
@@ -165,7 +171,7 @@ func (a *App) moments(w http.ResponseWriter, r *http.Request, t remembered) erro
 }
 
 // shownMoment is a state for the list.
-func shownMoment(s ledger.State) (pages.Moment, error) {
+func shownMoment(kind string, s ledger.State) (pages.Moment, error) {
 	m := pages.Moment{
 		Time: s.Time, Operation: s.Operation, Action: s.Action, Actor: s.Actor, ActorKind: s.ActorKind,
 		Reason: s.Reason, Seen: s.Seen, First: s.First,
@@ -173,7 +179,7 @@ func shownMoment(s ledger.State) (pages.Moment, error) {
 	if s.Was == "" {
 		return m, nil
 	}
-	changes, err := form.DiffJSON(s.Was, s.Compared)
+	changes, err := differences(kind, s.Was, s.Compared)
 	if err != nil {
 		return m, fmt.Errorf("compare two states: %w", err)
 	}
@@ -181,6 +187,19 @@ func shownMoment(s ledger.State) (pages.Moment, error) {
 		m.Fields = append(m.Fields, c.Field)
 	}
 	return m, nil
+}
+
+// differences compares two states for reading: rooms by path, templates in the words of their form.
+func differences(kind, was, is string) ([]form.Change, error) {
+	if kind != "template" {
+		return form.DiffJSON(was, is)
+	}
+	lines, err := blueprint.Diff(was, is)
+	changes := make([]form.Change, len(lines))
+	for i, l := range lines {
+		changes[i] = form.Change{Field: l.Label, Have: l.Have, Will: l.Will}
+	}
+	return changes, err
 }
 
 // momentAt is how something was at the moment that was asked for, beside another moment or now.
@@ -191,7 +210,7 @@ func (a *App) momentAt(ctx context.Context, t remembered, f *form.Moment) (*page
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
 	if later != nil {
-		m, err := shownMoment(*later)
+		m, err := shownMoment(t.Kind, *later)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +220,7 @@ func (a *App) momentAt(ctx context.Context, t remembered, f *form.Moment) (*page
 	if state == nil {
 		return d, nil
 	}
-	m, err := shownMoment(*state)
+	m, err := shownMoment(t.Kind, *state)
 	if err != nil {
 		return nil, err
 	}
@@ -244,12 +263,12 @@ func (a *App) compareState(ctx context.Context, d *pages.MomentState, t remember
 		return err
 	}
 	d.Compared = true
-	from, to := s.Compared, other.Compared
+	from, to := s.Beside(t.Kind, *other)
 	if !d.With.IsZero() && d.With.Before(d.Asked) {
 		from, to = to, from
 		d.Swapped = true
 	}
-	if d.Changes, err = form.DiffJSON(from, to); err != nil {
+	if d.Changes, err = differences(t.Kind, from, to); err != nil {
 		return fmt.Errorf("compare two states: %w", err)
 	}
 	return nil

@@ -100,7 +100,7 @@ func TestWaysToMoments(t *testing.T) {
 	d := newDesk(t)
 	b := d.as("operator")
 	_, path := d.storied(b)
-	if _, err := d.ledger.ObserveTemplates(t.Context()); err != nil {
+	if _, err := d.ledger.ObserveTemplates(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 	rows := d.rows()
@@ -287,14 +287,14 @@ func TestRestoreWhoseAnswerIsLost(t *testing.T) {
 func TestRestoreOfATemplate(t *testing.T) {
 	d := newDesk(t)
 	b := d.as("operator")
-	if _, err := d.ledger.ObserveTemplates(t.Context()); err != nil {
+	if _, err := d.ledger.ObserveTemplates(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 	seen := d.lastTime()
 	was := d.moveTemplate()
 	path := "/templates/" + was.ID
 	p := b.get(path + "/moments?" + at(seen)).want(http.StatusOK)
-	if got := differences(p); len(got) != 1 || got[0][0] != "settings.region" {
+	if got := differences(p); len(got) != 1 || got[0][0] != "Region" {
 		t.Errorf("the difference is %q", got)
 	}
 	done := b.post(path+"/restore", restoreOf(b, path, seen)).want(http.StatusSeeOther)

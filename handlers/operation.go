@@ -26,7 +26,9 @@ func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
 	d := pages.OperationData{
 		Page: a.page(w, r, op.Action+" "+op.TargetName, "history"), Operation: op, Rows: rows,
 		Curl: form.RecordedCurl(rows[0].APIMethod, rows[0].APIPath, rows[0].Request),
-		Room: op.TargetKind == "room" && objectID.MatchString(op.TargetID) && op.Workspace == a.Workspace.ID,
+	}
+	if objectID.MatchString(op.TargetID) && op.Workspace == a.Workspace.ID {
+		d.Room, d.Template = op.TargetKind == "room", op.TargetKind == "template"
 	}
 	d.Moments = a.momentsOf(op)
 	if d.Changes, err = changesOf(op, rows); err != nil {
@@ -72,7 +74,7 @@ func changesOf(op db.Operation, rows []db.Row) ([]form.Change, error) {
 	if op.Outcome != db.OutcomeDone || after == "" {
 		return nil, nil // what was found in its place, if anything, stands in its rows
 	}
-	return form.DiffJSON(before, after)
+	return differences(op.TargetKind, before, after)
 }
 
 // latest returns the newest operations of a filter and how many there are, counted up to 1,000.

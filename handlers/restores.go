@@ -56,20 +56,23 @@ func explainRestore(err error) error {
 
 // showRestore draws the page that asks before a restore.
 func (a *App) showRestore(w http.ResponseWriter, r *http.Request, status int, t remembered, f *form.Restore, plan ledger.Restore) error {
-	changes, err := form.DiffJSON(plan.Now, plan.Will)
+	changes, err := differences(t.Kind, plan.Now, plan.Will)
 	if err != nil {
 		return fmt.Errorf("compare two states: %w", err)
 	}
 	d := pages.RestoreData{
 		Page: a.page(w, r, "Restore "+plan.Target.Name, t.section()), Form: f, Kind: t.Kind, Name: plan.Target.Name, Path: t.path,
-		At: plan.At, Since: plan.State.Time, Changes: changes, Nothing: plan.Nothing(), Unsure: plan.Unsure,
+		At: plan.At, Since: plan.State.Time, Changes: changes, Nothing: plan.Nothing(),
 	}
 	d.Page.Problem = f.Errors.Any()
 	for _, l := range plan.Left {
-		d.Left = append(d.Left, pages.RestoreLeft{Field: l.Path, Why: l.Why})
+		d.Left = append(d.Left, pages.RestoreLeft{Field: t.label(l.Path), Why: l.Why})
 	}
 	for _, s := range plan.Asked {
-		d.Secrets = append(d.Secrets, pages.RestoreSecret{Name: form.SecretField(s.Path), Label: s.Path, Rest: s.Rest, Optional: s.Optional})
+		d.Secrets = append(d.Secrets, pages.RestoreSecret{Name: form.SecretField(s.Path), Label: t.label(s.Path), Rest: s.Rest, Optional: s.Optional})
+	}
+	for _, path := range plan.Unsure {
+		d.Unsure = append(d.Unsure, t.label(path))
 	}
 	return web.Render(w, r, status, pages.Restore(d))
 }
@@ -147,7 +150,7 @@ func (a *App) explainNotRestored(w http.ResponseWriter, r *http.Request, t remem
 		f.Version = not.Plan.Version
 	}
 	for _, s := range not.Plan.Asked {
-		f.Errors.Check(not.Stale || !s.Missing, form.SecretField(s.Path), "Type "+s.Path+": history holds no secrets, and the one that the "+t.Kind+" has now is another.")
+		f.Errors.Check(not.Stale || !s.Missing, form.SecretField(s.Path), "Type "+t.label(s.Path)+": history holds no secrets, and the one that the "+t.Kind+" has now is another.")
 	}
 	return a.showRestore(w, r, status, t, f, not.Plan)
 }

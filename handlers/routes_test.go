@@ -196,7 +196,7 @@ func (w walk) leaves() []string {
 	var list []string
 	switch action := w.route.Records; action {
 	case "":
-	case "user.signin", "user.signout", "history.export", "history.verify", "history.backup", "room.export", "operation.settle":
+	case "user.signin", "user.signout", "history.export", "history.verify", "history.backup", "room.export", "template.export", "operation.settle":
 		list = []string{action + " note"}
 	default:
 		list = []string{action + " intent", action + " done"}
@@ -345,6 +345,8 @@ func TestMissingThings(t *testing.T) {
 	for _, path := range []string{
 		"/rooms/" + id, "/rooms/" + id + "/disable", "/rooms/" + id + "/enable", "/rooms/" + id + "/codes", "/rooms/not-an-id",
 		"/rooms/not-an-id/disable", "/rooms/" + id + "/codes/abc-defg-hij/disable", "/rooms/..%2f..%2ftemplates",
+		"/templates/" + id, "/templates/not-an-id", "/templates/" + id + "/matrix", "/templates/" + id + "/versions", "/templates/" + id + "/versions/1",
+		"/templates/" + id + "/default", "/templates/not-an-id/versions/1", "/templates/..%2f..%2frooms",
 		"/history/nope", "/history/%00", "/settings/people/nope", "/settings/people/%ff", "/settings/sessions/nope/revoke",
 	} {
 		if p := admin.get(path); p.status != http.StatusNotFound {
@@ -356,6 +358,7 @@ func TestMissingThings(t *testing.T) {
 	for _, path := range []string{
 		"/rooms/" + id + "/disable", "/rooms/not-an-id/enable", "/rooms/" + id + "/codes",
 		"/rooms/" + id + "/codes/abc-defg-hij/disable", "/settings/people/nope", "/settings/sessions/nope/revoke",
+		"/templates/" + id + "/default", "/templates/not-an-id/default",
 	} {
 		if p := admin.post(path, token); p.status != http.StatusNotFound {
 			t.Errorf("POST %s: status %d, want 404: %s", path, p.status, p.problem())

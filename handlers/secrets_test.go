@@ -29,6 +29,9 @@ var canaries = map[string]string{
 	"new password":                   "CANARY new words 6a0e",
 	"current password":               "CANARY old words 77b2",
 	"unknown field":                  "CANARY-unheard-of-5f0d21c8",
+	"template key":                   "CANARY-of-a-template-key-77d0",
+	"template secret":                `CANARY'template "secret" <8c1>&`,
+	"stream key":                     "CANARYstream-key-e51b9f",
 	"secret of the account":          sandbox.DemoSecret,
 }
 
@@ -116,6 +119,7 @@ func useSecrets(t *testing.T, d *desk, b *browser) {
 	echoSecrets(d, b, name)
 	echoKept(d, b, at)
 	useUnknown(d, b)
+	useTemplateSecrets(d, b)
 }
 
 // echoSecrets lets the API repeat the secrets in every shape of an error, and in an answer that can't be read.

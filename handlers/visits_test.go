@@ -62,6 +62,25 @@ var visits = map[string]visit{
 	"GET /rooms/{id}/codes/{code}/disable":  {least: db.RoleOperator, path: codePath("/disable")},
 	"POST /rooms/{id}/codes/{code}/disable": {least: db.RoleOperator, path: codePath("/disable"), form: confirmForm},
 
+	"GET /templates/new":               {least: db.RoleOperator},
+	"POST /templates/new":              {least: db.RoleOperator, form: templateForm},
+	"GET /templates/import":            {least: db.RoleOperator},
+	"POST /templates/import":           {least: db.RoleOperator, form: importForm, status: http.StatusOK},
+	"GET /templates/{id}/edit":         {least: db.RoleOperator, path: knownTemplatePath("/edit")},
+	"POST /templates/{id}/edit":        {least: db.RoleOperator, path: knownTemplatePath("/edit"), form: editForm},
+	"GET /templates/{id}/export":       {least: db.RoleViewer, path: knownTemplatePath("/export")},
+	"GET /templates":                   {least: db.RoleViewer},
+	"GET /templates/refresh":           {least: db.RoleOperator},
+	"POST /templates/refresh":          {least: db.RoleOperator},
+	"GET /templates/compare":           {least: db.RoleViewer},
+	"GET /templates/{id}":              {least: db.RoleViewer, path: templatePath("")},
+	"GET /templates/{id}/matrix":       {least: db.RoleViewer, path: templatePath("/matrix")},
+	"GET /templates/{id}/versions":     {least: db.RoleViewer, path: templatePath("/versions")},
+	"GET /templates/{id}/versions/{n}": {least: db.RoleViewer, path: templatePath("/versions/1")},
+	"GET /templates/{id}/default":      {least: db.RoleAdmin, path: templatePath("/default")},
+	"POST /templates/{id}/default":     {least: db.RoleAdmin, path: templatePath("/default"), form: confirmForm},
+	"GET /templates/{id}/impact":       {least: db.RoleViewer, path: templatePath("/impact")},
+
 	"GET /templates/{id}/moments":  {least: db.RoleAuditor, path: templatePath("/moments")},
 	"GET /templates/{id}/restore":  {least: db.RoleOperator, path: templatePath("/restore"), status: http.StatusSeeOther},
 	"POST /templates/{id}/restore": {least: db.RoleOperator, path: templatePath("/restore"), form: restoreForm},
@@ -126,11 +145,37 @@ func changedRoomPath(d *desk, _ *browser) string {
 func templatePath(rest string) func(*desk, *browser) string {
 	return func(d *desk, _ *browser) string {
 		d.t.Helper()
-		if _, err := d.ledger.ObserveTemplates(d.t.Context()); err != nil {
+		if _, err := d.ledger.ObserveTemplates(d.t.Context(), 0); err != nil {
 			d.t.Fatal(err)
 		}
 		return "/templates/" + d.moveTemplate().ID + rest
 	}
+}
+
+// templateForm is the form of a new template.
+func templateForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	return with(b.get(path).want(http.StatusOK).form(path), "name", "visited "+rand.Text(), "roles.0.name", "host")
+}
+
+func importForm(*browser, string) url.Values {
+	return url.Values{"template": {`{"name":"imported","roles":{"host":{}}}`}}
+}
+
+// editForm changes a template.
+func editForm(b *browser, path string) url.Values {
+	b.t.Helper()
+	v := b.get(path).want(http.StatusOK).form(path)
+	region := "us"
+	if v.Get("settings.region") == region {
+		region = "in"
+	}
+	return with(v, "settings.region", region)
+}
+
+// knownTemplatePath is of a template that is on record as it is.
+func knownTemplatePath(rest string) func(*desk, *browser) string {
+	return func(d *desk, _ *browser) string { return "/templates/" + d.aTemplate("known "+rand.Text()).ID + rest }
 }
 
 // restoreForm is the form that brings back what is on record last.

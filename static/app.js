@@ -271,11 +271,33 @@
     }
   });
 
-  // A swapped page that came with a problem shows it: the summary takes the focus.
+  // What was unfolded in a long form stays so when the form comes back, and so do secrets where no row has gone: the server sends none.
+  let unfolded = [];
+  let secrets = [];
+  document.addEventListener("htmx:before:swap", (event) => {
+    unfolded = all("details[data-fold][open]").map((fold) => fold.dataset.fold);
+    const source = event.detail.ctx?.sourceElement;
+    secrets = source?.matches("#template-form [name=add], #template-form [name=show]")
+      ? all("#template-form [type=password]").filter((input) => input.value).map((input) => [input.id, input.value])
+      : [];
+  });
+
+  function unfold() {
+    for (const fold of all("details[data-fold]")) if (unfolded.includes(fold.dataset.fold)) fold.open = true;
+    for (const [id, value] of secrets) {
+      const input = byId(id);
+      if (input) input.value = value;
+    }
+    if (secrets.length > 0) for (const asked of all("#template-form [data-typed], #template-form [name=again]")) asked.remove();
+    secrets = [];
+  }
+
   document.addEventListener("htmx:after:swap", (event) => {
     freshen();
+    unfold();
+    if (event.detail.ctx?.target?.id === "template-form") $("#template-form [autofocus]")?.focus();
     if (event.detail.ctx?.target !== document.body) return;
-    hints();
+    hints(); // a swapped page that came with a problem shows it: the summary takes the focus
     $("[role=alert][autofocus]")?.focus();
   });
   hints();

@@ -104,6 +104,7 @@ func (b *bench) measure(ctx context.Context, parent string) (err error) {
 		{"build the program", b.build},
 		{"sync the disk", b.disk},
 		{"make rooms", b.small},
+		{"read templates", b.templates},
 		{"commit rows from many writers", b.commits},
 		{"write a long history", b.seed},
 		{"read it, and add to it", b.large},

@@ -62,21 +62,30 @@ func (b *bench) fill(ctx context.Context, s *server) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	var wg sync.WaitGroup
-	failed := make([]error, manyClients)
-	for i := range manyClients {
-		wg.Go(func() {
-			for n := i; n < b.rooms && failed[i] == nil; n += manyClients {
-				_, failed[i] = client.CreateRoom(ctx, hms.RoomParams{Name: fmt.Sprintf("filled-%d", n)})
-			}
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(failed...); err != nil {
+	err = shared(b.rooms, func(n int) error {
+		_, err := client.CreateRoom(ctx, hms.RoomParams{Name: fmt.Sprintf("filled-%d", n)})
+		return err
+	})
+	if err != nil {
 		return "", err
 	}
 	room, err := client.FindRoom(ctx, fmt.Sprintf("filled-%d", b.rooms/2))
 	return room.ID, err
+}
+
+// shared lets many clients do something n times among them, with the number of each time. An error ends the client that met it.
+func shared(n int, do func(i int) error) error {
+	var wg sync.WaitGroup
+	failed := make([]error, manyClients)
+	for client := range manyClients {
+		wg.Go(func() {
+			for i := client; i < n && failed[client] == nil; i += manyClients {
+				failed[client] = do(i)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(failed...)
 }
 
 // api measures calls of the sandbox.

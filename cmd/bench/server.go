@@ -64,12 +64,17 @@ var address = regexp.MustCompile(`http://[0-9.]+:[0-9]+`)
 // start runs the program with args and waits for its first good answer at probe; it has to print its address. Ready is
 // the time from just before exec to that answer.
 func (b *bench) start(ctx context.Context, probe string, args ...string) (*server, error) {
+	return b.startWith(ctx, nil, probe, args...)
+}
+
+// startWith is start with more in the environment.
+func (b *bench) startWith(ctx context.Context, more []string, probe string, args ...string) (*server, error) {
 	log, err := os.CreateTemp(b.dir, "log-*.txt")
 	if err != nil {
 		return nil, err
 	}
 	s := &server{cmd: exec.CommandContext(ctx, b.program, args...), log: log.Name(), http: newClient()}
-	s.cmd.Env, s.cmd.Stderr = environment(), log
+	s.cmd.Env, s.cmd.Stderr = append(environment(), more...), log
 	printed, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, errors.Join(err, log.Close())

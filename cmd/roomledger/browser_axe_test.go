@@ -238,6 +238,7 @@ func auditSwitch(t *testing.T, chrome context.Context) {
 // harbour is an account that has seen some use.
 type harbour struct {
 	box                    *sandbox.Server
+	clerk                  *browser // who made all of it, without a window
 	base                   string
 	room, disabled, failed string // paths
 	then                   string // when the disabled room was not disabled yet
@@ -249,6 +250,7 @@ func newHarbour(t *testing.T) *harbour {
 	h := &harbour{box: box, base: serving(t, t.TempDir(), env).base}
 	clerk := newBrowser(t)
 	clerk.signIn(t, h.base, adminEmail, adminPassword)
+	h.clerk = clerk
 	h.room = clerk.want(t, http.StatusSeeOther, h.base+"/rooms/new", fullRoom(clerk.roomForm(t, h.base, "Dock-1"))).location
 	clerk.confirm(t, h.base+h.room+"/codes")
 	h.disabled = clerk.want(t, http.StatusSeeOther, h.base+"/rooms/new", clerk.roomForm(t, h.base, "Dock-2")).location
@@ -288,7 +290,10 @@ func (b *browser) confirm(t *testing.T, address string) {
 func auditLists(t *testing.T, chrome context.Context) {
 	h := newHarbour(t)
 	b := signedIn(t, chrome, h.base)
+	reach := b.address("/templates", "starter") + "/impact"
 	b.audit(slices.Concat(h.listStates(), []state{
+		{"reach of a template", reach, nil},
+		{"reach of a role", reach + "?role=host", func(b *tab) { b.sees("Role host") }},
 		{"operation, done", b.address("/history?q=Dock-1&action=room.create", "Dock-1"), func(b *tab) {
 			b.click("DisclosureTriangle", "The request as a curl command")
 		}},
@@ -306,14 +311,26 @@ func auditLists(t *testing.T, chrome context.Context) {
 		state{"operation, unknown", b.address("/history?outcome=unknown", "Dock-4"), nil},
 		state{"look again", b.address("/history?outcome=unknown", "Dock-4") + "/settle", nil},
 		state{"look again in vain", b.address("/history?outcome=unknown", "Dock-4") + "/settle", func(b *tab) {
+			h.outlive(b)
 			b.click("button", "Look again")
 			b.find("heading", "100ms doesn't answer.")
 		}},
+		state{"reach of a role, API gone", reach + "?role=host", func(b *tab) { b.sees("Not all room codes could be read") }},
 		state{"room, API gone", h.room + "?live=1", nil},
 		state{"new room, API gone", "/rooms/new?from=65a0b1c2d3e4f5a6b7c8d901", nil},
 		state{"page, API gone", "/rooms/65a0b1c2d3e4f5a6b7c8d901", nil},
 		state{"list, API gone for so long that no calls are sent", "/rooms", func(b *tab) { b.sees("100ms has not answered since") }},
 	)
+}
+
+// outlive waits until the API can't be at work on the call any more whose page of looking again this is: until then nobody asks it.
+func (h *harbour) outlive(b *tab) {
+	b.t.Helper()
+	page := js[string](b, "location.href")
+	b.until("the API is asked", func(ctx context.Context) (bool, error) {
+		p, err := h.clerk.send(ctx, page, url.Values{"reason": {"The harbour asks"}})
+		return p.status == http.StatusBadGateway, err
+	})
 }
 
 func auditRooms(t *testing.T, chrome context.Context) {

@@ -29,6 +29,9 @@ func TestBrowser(t *testing.T) {
 		{"pages of help are accessible", auditHelp},
 		{"lists and records are accessible", auditLists},
 		{"pages of rooms are accessible", auditRooms},
+		{"forms of templates are accessible", auditTemplateForms},
+		{"a template from a preset to a change", journeyTemplate},
+		{"pages of templates are accessible", auditTemplates},
 		{"pages in chosen colours are accessible", auditSwitch},
 	} {
 		t.Run(flow.name, func(t *testing.T) {

@@ -48,6 +48,12 @@ func Icon(name string) templ.Component { return templ.Raw(iconHTML(name, "18")) 
 // SmallIcon is Icon at 14 px.
 func SmallIcon(name string) templ.Component { return templ.Raw(iconHTML(name, "14")) }
 
+// IconHTML is what Icon draws.
+func IconHTML(name string) string { return iconHTML(name, "18") }
+
+// SmallIconHTML is what SmallIcon draws.
+func SmallIconHTML(name string) string { return iconHTML(name, "14") }
+
 // Badge kinds. Each has its colour and its icon, so that colour never speaks alone.
 const (
 	Done  = "done"

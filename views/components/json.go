@@ -2,7 +2,9 @@ package components
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -23,7 +25,10 @@ func JSON(text string) templ.Component {
 	for line := range strings.Lines(text) {
 		b = appendJSONLine(b, line)
 	}
-	return templ.Raw(string(b))
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
 }
 
 func appendJSONLine(b []byte, line string) []byte {

@@ -20,6 +20,7 @@ func entries(p Page) []entry {
 	list := []entry{
 		{"overview", "Overview", "house", "/"},
 		{"rooms", "Rooms", "video", "/rooms"},
+		{"templates", "Templates", "layout-template", "/templates"},
 	}
 	if p.CanHistory {
 		list = append(list, entry{"history", "History", "history", "/history"})

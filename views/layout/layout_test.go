@@ -27,9 +27,9 @@ func TestRailShowsWhatThePersonMayRead(t *testing.T) {
 		page Page
 		want []string
 	}{
-		"viewer":  {Page{}, []string{"/", "/rooms", "/settings/sessions"}},
-		"auditor": {Page{CanHistory: true}, []string{"/", "/rooms", "/history", "/settings/sessions"}},
-		"admin":   {Page{CanHistory: true, CanChange: true, CanAdmin: true}, []string{"/", "/rooms", "/history", "/settings/people"}},
+		"viewer":  {Page{}, []string{"/", "/rooms", "/templates", "/settings/sessions"}},
+		"auditor": {Page{CanHistory: true}, []string{"/", "/rooms", "/templates", "/history", "/settings/sessions"}},
+		"admin":   {Page{CanHistory: true, CanChange: true, CanAdmin: true}, []string{"/", "/rooms", "/templates", "/history", "/settings/people"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.page.User = &User{Email: "a@b.example", Role: name}

@@ -7,7 +7,7 @@ import "time"
 type Page struct {
 	Title      string // without the product's name; "Error: " is put before it by the layout when Problem is set
 	Problem    bool   // the page shows a problem summary
-	Section    string // which entry of the rail is current: overview, rooms, history, settings, help (a tool of its own), or ""
+	Section    string // which entry of the rail is current: overview, rooms, templates, history, settings, help (a tool of its own), or ""
 	Path       string // the page's own path and query, to come back to after switching the theme
 	Theme      string // light, dark or "" (as the system says)
 	User       *User  // nil: nobody is signed in; the rail is not drawn

@@ -212,6 +212,7 @@ type OperationData struct {
 	Before     *db.Operation // on the same target; nil when there is none
 	After      *db.Operation
 	Room       bool      // the target is a room of this workspace: link to it
+	Template   bool      // the target is a template of this workspace: link to it
 	Actor      bool      // who did it is a person of this desk whose page may be seen: link to it
 	Person     bool      // the target is such a person
 	CanLook    bool      // offer to ask 100ms again what became of it

@@ -19,7 +19,7 @@ type sample struct {
 }
 
 func samples() []sample {
-	return slices.Concat(doorSamples(), roomSamples(), recordSamples(), momentSamples(), helpSamples())
+	return slices.Concat(doorSamples(), roomSamples(), recordSamples(), momentSamples(), helpSamples(), templateSamples(), templateFormSamples(), impactSamples())
 }
 
 func doorSamples() []sample {

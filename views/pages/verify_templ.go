@@ -153,7 +153,7 @@ func verifyNow(d VerificationData) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<form class=\"section\" method=\"post\" action=\"/history/verify\" hx-sync=\"this:drop\"><div><h2>Check all of it</h2><p class=\"help\">Every row, every hash and every signature. A million rows take a few seconds. The lists of operations and rooms are made from the rows and aren't signed themselves: <code>roomledger rebuild</code> makes them anew.</p></div><div class=\"fields\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<form class=\"section\" method=\"post\" action=\"/history/verify\" hx-sync=\"this:drop\"><div><h2>Check all of it</h2><p class=\"help\">Every row, every hash and every signature. A million rows take a few seconds. The lists of operations, rooms and templates are made from the rows and aren't signed themselves: <code>roomledger rebuild</code> makes them anew.</p></div><div class=\"fields\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -62,6 +62,7 @@ var (
 	badgeUnknown  = components.Badge(components.Ask, "Unknown")
 	badgeEnabled  = components.Badge(components.Done, "Enabled")
 	badgeDisabled = components.Badge(components.Plain, "Disabled")
+	badgeDefault  = components.Badge(components.Done, "Default")
 )
 
 func phaseKind(phase string) string {
