@@ -188,8 +188,9 @@ func TestTemplateTroubles(t *testing.T) {
 				whole := d.aTemplate("whole")
 				at := editPath(whole.ID)
 				typed := with(b.get(at).form(at), "roles.0.priority", "3", "reason", "to see")
-				tt.fault.Method, tt.fault.Path = method, "/templates/"+whole.ID
-				d.box.FailNext(tt.fault)
+				fault := tt.fault // each method's own: they run side by side
+				fault.Method, fault.Path = method, "/templates/"+whole.ID
+				d.box.FailNext(fault)
 				p := b.post(at, typed).want(tt.want)
 				wantTemplateKept(t, p, at, typed)
 				if p.form(at).Get("reason") != "to see" || p.Find(`[role="alert"]`).Length() != 1 {
