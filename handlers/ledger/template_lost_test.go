@@ -293,8 +293,9 @@ func TestTemplatesRefused(t *testing.T) {
 				t.Parallel()
 				b := newBench(t, 0)
 				id := oldTemplate(b)
-				c.fault.Method, c.fault.Path = http.MethodPost, "/templates"
-				b.box.FailNext(c.fault)
+				fault := c.fault // each change's own: they run side by side
+				fault.Method, fault.Path = http.MethodPost, "/templates"
+				b.box.FailNext(fault)
 				err := change(b, id)
 				if _, refused := errors.AsType[*ledger.Refused](err); isOpen(err) != c.open || refused == c.open {
 					t.Errorf("it came to %v", err)
