@@ -290,7 +290,7 @@ func (m merge) lines(mine blueprint.Tree) ([]pages.StaleLine, error) {
 	for _, c := range elsewhere {
 		i := slices.IndexFunc(here, func(o blueprint.Change) bool { return o.Path == c.Path })
 		if i < 0 {
-			lines = append(lines, pages.StaleLine{Label: c.Label, Before: c.Have, Theirs: c.Will, Yours: c.Have})
+			lines = append(lines, pages.StaleLine{Label: c.Label, Before: c.Have, Theirs: c.Will, Yours: c.Have, Untouched: true})
 			continue
 		}
 		lines[i].Theirs = c.Will

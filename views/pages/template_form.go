@@ -70,6 +70,7 @@ type StaleTemplate struct {
 type StaleLine struct {
 	Label, Before, Yours, Theirs string
 	Both                         bool // each has changed it, and not to the same
+	Untouched                    bool // not changed in the form, so that theirs stays
 }
 
 // TemplateReview is what saving a changed template would do.
