@@ -112,7 +112,7 @@ func explainAPI(err error, e *hms.Error) *web.Error {
 	case e.Status == http.StatusForbidden || e.Status == http.StatusConflict:
 		out.Status, out.What = http.StatusConflict, "100ms refused this as things stand."
 		out.Why = vendorWords(e)
-		out.Do = "Look at the room's state; a disabled room has to be enabled first."
+		out.Do = "Look at how things are now; a disabled room has to be enabled first."
 	case e.Status == http.StatusTooManyRequests:
 		out.Status, out.What = http.StatusServiceUnavailable, "100ms asks us to slow down."
 		out.RetryAfter = e.RetryAfter

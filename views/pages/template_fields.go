@@ -160,11 +160,14 @@ func (f *fieldWriter) card(n *blueprint.Node, r drawnRow) {
 	f.was(n, r)
 	f.message(r.At)
 	f.parts(r.At, n.Kids)
-	f.put(`<div class="bar tight">`)
-	f.remove("button small danger", r)
-	f.put(">", components.SmallIconHTML("trash-2"), "Remove ")
-	f.text(n.Row + " " + r.named())
-	f.put("</button></div></div></details>")
+	if !n.Stays || !r.Old {
+		f.put(`<div class="bar tight">`)
+		f.remove("button small danger", r)
+		f.put(">", components.SmallIconHTML("trash-2"), "Remove ")
+		f.text(n.Row + " " + r.named())
+		f.put("</button></div>")
+	}
+	f.put("</div></details>")
 }
 
 // summary is what stays in sight of a card that is folded.

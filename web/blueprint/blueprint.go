@@ -53,6 +53,7 @@ type Node struct {
 	Unit     string
 	Row      string   // what one row is called, such as "role"
 	MaxRows  int      // 0: maxRows
+	Stays    bool     // a row that the API can\'t be told to take away
 	Required bool     // in a row or object that is there
 	On       bool     // a switch that is on when the API doesn't mention it
 	Presence bool     // a value without which the object that it stands in isn't there

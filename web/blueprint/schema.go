@@ -20,8 +20,8 @@ var schema = []Node{
 	{Kind: Object, Key: "settings", Label: "Settings", Implied: true, Kids: settingsSchema},
 	{Kind: Object, Key: "destinations", Label: "Destinations", Implied: true, Help: "Where streams, recordings and transcripts go.", Kids: destinationsSchema},
 	{
-		Kind: InOrder, Key: "recordings", Label: "Recording configuration", Row: "recording configuration", MaxRows: 1, Kids: recordingSchema,
-		Help: "How rooms are recorded. 100ms takes one at present.",
+		Kind: InOrder, Key: "recordings", Label: "Recording configuration", Row: "recording configuration", MaxRows: 1, Stays: true, Kids: recordingSchema,
+		Help: "How rooms are recorded. 100ms takes one at present; a saved one can be changed, not taken away.",
 	},
 	{Kind: Object, Key: "plugins", Label: "Plugins", Implied: true, Kids: pluginsSchema},
 }
