@@ -35,12 +35,23 @@ func (a *App) template(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	d.Content = pages.ContentOf(d.Template.Data)
+	d.Content = contentOf(d.Template.Data, r)
 	if err := a.aroundTemplate(r, &d); err != nil {
 		return err
 	}
 	d.Page = a.page(w, r, d.Template.Name, "templates")
 	return web.Render(w, r, http.StatusOK, pages.TemplatePage(d))
+}
+
+// contentOf is what a template holds, in words; all of it as it is on record where the address asks for that, since it is long.
+func contentOf(data string, r *http.Request) pages.TemplateContent {
+	c, q := pages.ContentOf(data), r.URL.Query()
+	if q.Get("whole") == "1" {
+		c.JSON = data
+	}
+	q.Set("whole", "1")
+	c.WholePath = r.URL.Path + "?" + q.Encode() + "#whole"
+	return c
 }
 
 // liveTemplate asks the API for the template and its recording configuration. What fails is told on the page; the error returned is

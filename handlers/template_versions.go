@@ -129,7 +129,7 @@ func (a *App) templateVersion(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := pages.TemplateVersionData{
-		Template: t, Version: pages.TemplateVersion{TemplateVersion: v, First: older == nil}, Content: pages.ContentOf(v.Data), With: older,
+		Template: t, Version: pages.TemplateVersion{TemplateVersion: v, First: older == nil}, Content: contentOf(v.Data, r), With: older,
 		Typed: r.URL.Query().Get("with"),
 	}
 	if older != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +20,10 @@ import (
 	"roomledger/web/form"
 )
 
+// rolesDrawn is how many roles a template may have whose form has all their fields from the beginning; with more, each role has
+// them when it is unfolded.
+const rolesDrawn = 5
+
 // editTemplate draws the form of a template as it is at the API now.
 func (a *App) editTemplate(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
@@ -29,7 +34,7 @@ func (a *App) editTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.showTemplateForm(w, r, http.StatusOK, editing(live, blueprint.FormOf(live.Tree)).data())
+	return a.showTemplateForm(w, r, http.StatusOK, editing(live, blueprint.FoldedFormOf(live.Tree, rolesDrawn)).data())
 }
 
 // editing is a form of a template as it is now.
@@ -48,12 +53,11 @@ func (a *App) updateTemplate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	live, err := a.Ledger.ReadTemplate(r.Context(), id)
+	if err != nil {
+		return a.templateNotRead(w, r, v, err)
+	}
 	t := readTemplateForm(v, live.Tree)
 	t.id, t.name = id, live.Name
-	if err != nil {
-		t.name = v.Get("name")
-		return a.templateNotMade(w, r, t, err)
-	}
 	if path, did := t.editRows(); did || v.Has("show") {
 		t.newTokenIfUsed()
 		d := t.data()
@@ -72,6 +76,22 @@ func (a *App) updateTemplate(w http.ResponseWriter, r *http.Request) error {
 		return a.reviewTemplate(w, r, t, live)
 	}
 	return a.saveTemplate(w, r, t)
+}
+
+// templateNotRead shows a form again whose template the API doesn't tell: over the version that the form was drawn from.
+func (a *App) templateNotRead(w http.ResponseWriter, r *http.Request, v url.Values, problem error) error {
+	id := r.PathValue("id")
+	was, err := a.templateWas(r.Context(), id, v.Get("version"))
+	if err != nil {
+		return errors.Join(problem, err)
+	}
+	base, err := blueprint.ParseTree([]byte(was))
+	if err != nil && was != "" {
+		return errors.Join(problem, err)
+	}
+	t := readTemplateForm(v, base)
+	t.id, t.name = id, v.Get("name")
+	return a.templateNotMade(w, r, t, problem)
 }
 
 func (a *App) saveTemplate(w http.ResponseWriter, r *http.Request, t *templateForm) error {
@@ -217,6 +237,7 @@ func (m merge) both() (*blueprint.Form, *pages.StaleTemplate, error) {
 	if m.stale.Was == "" || err != nil {
 		return m.without()
 	}
+	m.t.Form = blueprint.NewForm(was, maps.Clone(m.t.sent)) // a role that was left folded is as it was in that version
 	mine := blueprint.NewForm(was, withoutSecrets(m.t.Form.Values)).Tree()
 	lines, err := m.lines(mine)
 	if err != nil {

@@ -126,6 +126,9 @@ func (t *templateForm) editRows() (path string, did bool) {
 		t.Form.Values.Del(name)
 	}
 	path = t.sent.Get("add")
+	if opened := t.sent.Get("open"); opened != "" {
+		path = opened + ".name"
+	}
 	if removed := t.sent.Get("remove"); path == "" && strings.Contains(removed, ".") {
 		path = removed[:strings.LastIndexByte(removed, '.')]
 	}

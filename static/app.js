@@ -277,7 +277,7 @@
   document.addEventListener("htmx:before:swap", (event) => {
     unfolded = all("details[data-fold][open]").map((fold) => fold.dataset.fold);
     const source = event.detail.ctx?.sourceElement;
-    secrets = source?.matches("#template-form [name=add], #template-form [name=show]")
+    secrets = source?.matches("#template-form :is([name=add], [name=show], [name=open])")
       ? all("#template-form [type=password]").filter((input) => input.value).map((input) => [input.id, input.value])
       : [];
   });
@@ -295,7 +295,11 @@
   document.addEventListener("htmx:after:swap", (event) => {
     freshen();
     unfold();
-    if (event.detail.ctx?.target?.id === "template-form") $("#template-form [autofocus]")?.focus();
+    if (event.detail.ctx?.target?.id === "template-form") {
+      const next = $("#template-form [autofocus]");
+      next?.focus();
+      next?.scrollIntoView({ block: "nearest" }); // what had the focus before, by its id, isn't scrolled to
+    }
     if (event.detail.ctx?.target !== document.body) return;
     hints(); // a swapped page that came with a problem shows it: the summary takes the focus
     $("[role=alert][autofocus]")?.focus();

@@ -45,6 +45,9 @@ func (b *bench) templates(ctx context.Context) (err error) {
 	if err := s.knowsTemplates(ctx, ids); err != nil {
 		return s.explain(err)
 	}
+	if err := s.looksAt(ctx, ids); err != nil {
+		return s.explain(err)
+	}
 	if err := b.templatePages(ctx, s, ids); err != nil {
 		return s.explain(err)
 	}
@@ -133,6 +136,15 @@ func (s *server) knowsTemplates(ctx context.Context, ids []string) error {
 			return fmt.Errorf("the desk doesn't know %s: %w", last, err)
 		}
 	}
+}
+
+// looksAt reads each template from the API once: what that tells for the first time, such as its recording configuration, goes on
+// record, and is no part of what a page takes.
+func (s *server) looksAt(ctx context.Context, ids []string) error {
+	return shared(len(ids), func(i int) error {
+		_, err := s.page(ctx, "/templates/"+ids[i]+"?live=1")
+		return err
+	})
 }
 
 // templatePages measures the list and the pages of templates; the edit form reads its template from the API each time.

@@ -38,7 +38,11 @@ func auditTemplates(t *testing.T, chrome context.Context) {
 		state{"templates, none match", "/templates?q=lighthouse", nil},
 		state{"templates, wrong filter", "/templates?sort=size", nil},
 		state{"compare templates with 100ms", "/templates/refresh", nil},
-		state{"a template that was changed elsewhere", at + "?live=1", func(b *tab) { b.click("DisclosureTriangle", "The whole template") }},
+		state{"a template that was changed elsewhere", at + "?live=1&whole=1", nil},
+		state{"the form of a template of many roles", at + "/edit", func(b *tab) {
+			b.press(`button[name="open"][value="roles.2"]`)
+			b.is(`document.activeElement.id === "roles.2.name"`)
+		}},
 		state{"a template with its versions", at, nil},
 		state{"versions", at + "/versions", nil},
 		state{"a version", at + "/versions/1", nil},

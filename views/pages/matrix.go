@@ -41,28 +41,36 @@ func onlyIn(r blueprint.MatrixRole, names []string) string {
 	return ""
 }
 
-// matrixCell is what one role may: once where the templates agree, else for each of them. It is written by hand because a
-// template of twenty roles has hundreds of them.
-func matrixCell(c blueprint.MatrixCell, names []string) templ.Component {
+// matrixCells are what each role may: once where the templates agree, else for each of them. They are written by hand because a
+// template of twenty roles has more than a thousand.
+func matrixCells(cells []blueprint.MatrixCell, names []string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		marks := c.Marks
-		class := ""
-		if c.Differs {
-			class = ` class="differs"`
-		} else {
-			marks = agreed(marks)
+		const each = 64 // bytes, roughly
+		b := make([]byte, 0, each*len(cells))
+		for _, c := range cells {
+			b = appendCell(b, c, names)
 		}
-		b := append(make([]byte, 0, 128), "<td"+class+">"...)
-		for i, m := range marks {
-			b = append(b, `<span class="`+markClass(m)+`">`...)
-			if c.Differs && i < len(names) {
-				b = append(b, `<span class="sr">`+templ.EscapeString(names[i])+`: </span>`...)
-			}
-			b = append(b, markWords(m)+`</span>`...)
-		}
-		_, err := w.Write(append(b, "</td>"...))
+		_, err := w.Write(b)
 		return err
 	})
+}
+
+func appendCell(b []byte, c blueprint.MatrixCell, names []string) []byte {
+	marks := c.Marks
+	if c.Differs {
+		b = append(b, `<td class="differs">`...)
+	} else {
+		b = append(b, "<td>"...)
+		marks = agreed(marks)
+	}
+	for i, m := range marks {
+		b = put(b, `<span class="`, markClass(m), `">`)
+		if c.Differs && i < len(names) {
+			b = put(components.AppendText(put(b, `<span class="sr">`), names[i]), `: </span>`)
+		}
+		b = put(b, markWords(m), `</span>`)
+	}
+	return append(b, "</td>"...)
 }
 
 // agreed is the one mark of templates that don't differ: that of one which has the role.

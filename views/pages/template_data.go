@@ -36,10 +36,11 @@ type TemplateData struct {
 
 // TemplateContent is what a template holds, in words.
 type TemplateContent struct {
-	Matrix   blueprint.Matrix
-	Sections []blueprint.Section
-	JSON     string // redacted
-	Broken   bool   // it isn't what this program writes
+	Matrix    blueprint.Matrix
+	Sections  []blueprint.Section
+	JSON      string // all of it, redacted; "" while nobody has asked for that, or where nothing is known
+	WholePath string // leads to the page with all of it
+	Broken    bool   // it isn't what this program writes
 }
 
 // TemplateVersionsData is for TemplateVersions: every state that a template has had.

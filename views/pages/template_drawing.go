@@ -125,7 +125,7 @@ func (w *drawing) control(at string, n blueprint.Node) components.Field {
 	case blueprint.Text, blueprint.Lines, blueprint.Wholes, blueprint.Pairs:
 		f.Attrs = textAttrs
 	}
-	if w.focus != "" && strings.HasPrefix(at, w.focus+".") && at == w.newest() {
+	if w.focus != "" && (at == w.focus || strings.HasPrefix(at, w.focus+".") && at == w.newest()) {
 		f.Attrs = focused(f.Attrs)
 	}
 	return f

@@ -116,9 +116,12 @@ func (f *fieldWriter) rows(at string, n *blueprint.Node) {
 	f.message(at)
 	line := isLine(*n)
 	for _, r := range f.list(at, *n) {
-		if line {
+		switch {
+		case line:
 			f.line(n, r)
-		} else {
+		case r.Kept:
+			f.folded(n, r)
+		default:
 			f.card(n, r)
 		}
 		if len(f.b) > much {
@@ -170,9 +173,26 @@ func (f *fieldWriter) card(n *blueprint.Node, r drawnRow) {
 	f.put("</div></details>")
 }
 
+// folded draws a row without its fields, and with a button that brings them. Links to the row's name lead there.
+func (f *fieldWriter) folded(n *blueprint.Node, r drawnRow) {
+	f.put(`<div class="fold">`)
+	f.was(n, r)
+	f.hidden(r.At+".kept", "on")
+	f.put(` <button class="unfold" id="`, r.At, `.name" name="open" value="`, r.At, `" aria-expanded="false" formnovalidate hx-post="`, f.post, `">`)
+	f.headline(r)
+	f.put("</button></div>")
+}
+
 // summary is what stays in sight of a card that is folded.
 func (f *fieldWriter) summary(r drawnRow) {
-	f.put("<summary><b>")
+	f.put("<summary>")
+	f.headline(r)
+	f.put("</summary>")
+}
+
+// headline tells one row from another.
+func (f *fieldWriter) headline(r drawnRow) {
+	f.put("<b>")
 	f.text(r.Title)
 	f.put("</b> ")
 	if !r.Old && !f.fresh {
@@ -183,7 +203,7 @@ func (f *fieldWriter) summary(r drawnRow) {
 	}
 	f.put(`<span class="sub">`)
 	f.text(r.Detail)
-	f.put("</span></summary>")
+	f.put("</span>")
 }
 
 // line draws a row of few fields.

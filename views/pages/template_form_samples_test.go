@@ -51,6 +51,9 @@ func templateFormSamples() []sample {
 			d.Existing = &ExistingTemplate{ID: templateID, Name: "Clinic <prod>", Changes: changes}
 		}))},
 		{"template-edit", TemplateForm(clinicForm(func(*TemplateFormData) {}))},
+		{"template-edit-folded", TemplateForm(clinicForm(func(d *TemplateFormData) {
+			d.Form = blueprint.FoldedFormOf(d.Form.Base, 0)
+		}))},
 		{"template-edit-row", TemplateForm(clinicForm(func(d *TemplateFormData) {
 			d.Form.EditRows(url.Values{"add": {"roles"}})
 			d.Focus, d.Typed = "roles", []string{"settings.recording.upload.credentials.key"}

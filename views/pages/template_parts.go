@@ -2,13 +2,13 @@ package pages
 
 import "roomledger/web/blueprint"
 
-// ContentOf puts a redacted template into words.
+// ContentOf puts a redacted template into words. What can't be read is shown as it is.
 func ContentOf(data string) TemplateContent {
 	tree, err := blueprint.ParseTree([]byte(data))
 	if err != nil {
 		return TemplateContent{JSON: data, Broken: true}
 	}
-	return TemplateContent{Matrix: blueprint.MatrixOf(tree), Sections: blueprint.SectionsOf(tree), JSON: data}
+	return TemplateContent{Matrix: blueprint.MatrixOf(tree), Sections: blueprint.SectionsOf(tree)}
 }
 
 // nothingIn says what it means that a section has nothing.

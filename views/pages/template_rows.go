@@ -18,6 +18,7 @@ type drawnRow struct {
 	Title  string
 	Detail string
 	Open   bool
+	Kept   bool // its fields aren't drawn
 	Bad    bool
 }
 
@@ -36,6 +37,9 @@ func (w *drawing) list(at string, n blueprint.Node) []drawnRow {
 		}
 		inFocus := w.focus == at && i == len(w.rows[at])-1 && !r.Old || strings.HasPrefix(w.focus, r.At+".")
 		r.Open = r.Bad || inFocus || !r.Old && (!w.fresh || r.Title == "New "+n.Row)
+		if r.Kept = !r.Open && w.Kept(r.At); r.Kept && !w.Values.Has(r.At+".name") {
+			r.Title, r.Detail = w.shown(r.At), "as it is in the template"
+		}
 		rows = append(rows, r)
 	}
 	return rows

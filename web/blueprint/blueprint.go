@@ -74,6 +74,9 @@ const was = "was"
 // form mean it.
 const shown = "shown"
 
+// kept is the field of a role that says that the page left its other fields out: the role stays as it is in the template.
+const kept = "kept"
+
 // limit is how many rows there may be.
 func (n Node) limit() int {
 	if n.MaxRows > 0 {

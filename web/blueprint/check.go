@@ -126,7 +126,7 @@ func fieldInRow(n Node, parts []string) (known, ofRow bool) {
 		return false, false
 	case len(rest) == 0:
 		return n.scalarRows(), false
-	case len(rest) == 1 && (rest[0] == was || rest[0] == shown && n.Key == "roles"):
+	case len(rest) == 1 && (rest[0] == was || (rest[0] == shown || rest[0] == kept) && n.Key == "roles"):
 		return true, true
 	}
 	return fieldIn(n.Kids, rest)

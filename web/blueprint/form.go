@@ -18,9 +18,11 @@ type Form struct {
 	Errors form.Errors
 }
 
-// NewForm is a form with what was typed. Names of roles that were renamed in it are the new ones from then on.
+// NewForm is a form with what was typed. Roles that were kept have their fields from base, or are left out where they aren't there
+// any more. Names of roles that were renamed are the new ones from then on.
 func NewForm(base Tree, values url.Values) *Form {
 	f := &Form{Values: values, Base: base}
+	f.fillKept()
 	f.followRenames()
 	return f
 }
@@ -29,11 +31,14 @@ func NewForm(base Tree, values url.Values) *Form {
 func FormOf(base Tree) *Form { return &Form{Values: Flatten(base), Base: base} }
 
 // Flatten is a template as the values of a form. Secrets are left out, and each row says what it is by its field "was".
-func Flatten(tree Tree) url.Values {
+func Flatten(tree Tree) url.Values { return flattened(tree, schema) }
+
+// flattened are the values of those fields.
+func flattened(tree Tree, nodes []Node) url.Values {
 	const most = 120 // values of a role, roughly; large templates have thousands in all
 	lifted, _ := lift(tree)
 	values := make(url.Values, most*(1+len(object(lifted["roles"]))))
-	flatten(values, "", schema, lifted)
+	flatten(values, "", nodes, lifted)
 	return values
 }
 

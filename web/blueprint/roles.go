@@ -107,8 +107,13 @@ func renamedPairs(s string, names map[string]string) string {
 func (f *Form) references(change func(n Node, typed []string) []string) {
 	for name, typed := range f.Values {
 		n, ok := nodeAt(name)
-		if ok && (n.Kind == Roles || n.Kind == RoleName || n.Kind == Pairs) {
-			f.Values[name] = change(n, typed)
+		if !ok || n.Kind != Roles && n.Kind != RoleName && n.Kind != Pairs {
+			continue
 		}
+		changed := change(n, typed)
+		if row, _ := roleField(name); row != "" && !slices.Equal(changed, typed) {
+			f.open(row) // it isn't as it was
+		}
+		f.Values[name] = changed
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"roomledger/web/hms"
 )
 
-// EditRows does what a submit button named add or remove asks for, and says whether there was one. What can't be done changes
+// EditRows does what a submit button named add, remove or open asks for, and says whether there was one. What can't be done changes
 // nothing, and Errors says why.
 func (f *Form) EditRows(values url.Values) bool {
 	f.Errors = form.Errors{}
@@ -19,7 +19,10 @@ func (f *Form) EditRows(values url.Values) bool {
 	if values.Has("remove") {
 		f.removeRow(values.Get("remove"))
 	}
-	return values.Has("add") || values.Has("remove")
+	if values.Has("open") {
+		f.open(values.Get("open"))
+	}
+	return values.Has("add") || values.Has("remove") || values.Has("open")
 }
 
 const noRows = "There is nothing of that kind to add or remove. Load the form again."
