@@ -3,41 +3,34 @@ package handlers
 import (
 	"archive/zip"
 	"bufio"
+	"cmp"
 	"compress/flate"
 	"context"
 	_ "embed"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"text/template"
 	"time"
 
 	"roomledger/db/seal"
 )
 
-//go:embed export_evidence.txt
-var evidenceText string
+// The text that tells what an evidence pack is and how to check it, so that somebody can who has neither the program nor its source.
+// What differs between all of history and a part of it stands in files of its own, three pieces each. Names in braces are filled in by
+// a strings.Replacer: text/template finds methods by name, for which the program would have to keep every method of every type, a
+// twelfth of its size.
+var (
+	//go:embed export_evidence.txt
+	evidenceText string
+	//go:embed export_evidence_whole.txt
+	evidenceOfWhole string
+	//go:embed export_evidence_part.txt
+	evidenceOfPart string
+)
 
-// evidenceReadme tells what an evidence pack is and how to check it, so that somebody can who has neither the program nor
-// its source.
-var evidenceReadme = template.Must(template.New("README.txt").Parse(evidenceText))
-
-type evidenceData struct {
-	Time    string
-	By      string
-	Filter  string
-	Origin  string
-	Size    int64
-	Whole   bool
-	Columns []evidenceColumn
-}
-
-type evidenceColumn struct {
-	Place   int
-	Name    string
-	Kind    string // text or number
-	Meaning string
-}
+// evidencePieces parts the pieces of a text: what the rows are, what they show of one who has the key, how to check the tree.
+const evidencePieces = "\n\n--\n\n"
 
 // columnMeanings are in the order of the columns.
 var columnMeanings = [seal.Width]string{
@@ -113,19 +106,29 @@ func (x *export) pack(z *zip.Writer, name string, write func(*bufio.Writer) erro
 
 func (x *export) writeReadme(out *bufio.Writer) error {
 	origin, _, _ := strings.Cut(x.checkpoint.Note, "\n")
-	d := evidenceData{
-		Time: x.checkpoint.Time.UTC().Format(time.RFC3339), By: x.by, Filter: x.Filter, Origin: origin,
-		Size: x.Extract.Size, Whole: x.Extract.Whole(),
+	size := strconv.FormatInt(x.Extract.Size, 10)
+	text := evidenceOfPart
+	if x.Extract.Whole() {
+		text = evidenceOfWhole
 	}
-	if d.Filter == "" {
-		d.Filter = "none: all of history"
-	}
+	rows, rest, _ := strings.Cut(strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "{Size}", size), evidencePieces)
+	trust, tree, _ := strings.Cut(rest, evidencePieces)
+	_, err := strings.NewReplacer(
+		"{Time}", x.checkpoint.Time.UTC().Format(time.RFC3339), "{By}", x.by, "{Filter}", cmp.Or(x.Filter, "none: all of history"),
+		"{Origin}", origin, "{Size}", size, "{Rows}", rows, "{Trust}", trust, "{Tree}", tree, "{Columns}", evidenceColumns(),
+	).WriteString(out, evidenceText)
+	return err
+}
+
+// evidenceColumns are the columns of a row, a line each.
+func evidenceColumns() string {
+	var lines strings.Builder
 	for i, c := range seal.Columns() {
-		column := evidenceColumn{Place: i + 1, Name: c.Name, Kind: "text", Meaning: columnMeanings[i]}
+		kind := "text"
 		if c.Number {
-			column.Kind = "number"
+			kind = "number"
 		}
-		d.Columns = append(d.Columns, column)
+		fmt.Fprintf(&lines, "%2d  %-12s %-7s %s\n", i+1, c.Name, kind, columnMeanings[i])
 	}
-	return evidenceReadme.Execute(out, d)
+	return lines.String()
 }
