@@ -45,7 +45,7 @@ type server struct {
 	ready  time.Duration
 	cookie string // of whoever is signed in
 	ended  bool
-	http   *http.Client
+	wires  wires
 }
 
 // environment is that of the process: nothing of ours may point it elsewhere than at its own sandbox.
@@ -73,7 +73,7 @@ func (b *bench) startWith(ctx context.Context, more []string, probe string, args
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cmd: exec.CommandContext(ctx, b.program, args...), log: log.Name(), http: newClient()}
+	s := &server{cmd: exec.CommandContext(ctx, b.program, args...), log: log.Name()}
 	s.cmd.Env, s.cmd.Stderr = append(environment(), more...), log
 	printed, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -127,7 +127,9 @@ func (s *server) stop() error {
 		return nil
 	}
 	s.ended = true
-	s.http.CloseIdleConnections()
+	if err := s.wires.close(); err != nil {
+		return err
+	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -180,14 +182,6 @@ func memoryOf(status, key string) (float64, error) {
 	return 0, errors.New("resident memory: no " + key + " in the status of the process")
 }
 
-// newClient keeps its connections and shows redirects instead of following them.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // answer is what came back.
 type answer struct {
 	status int
@@ -205,7 +199,12 @@ func (s *server) post(ctx context.Context, path string, form url.Values) (answer
 
 // stream reads a long answer as it comes, and returns the number of its lines.
 func (s *server) stream(ctx context.Context, path string) (lines int, err error) {
-	resp, err := s.request(ctx, http.MethodGet, path, nil)
+	req, err := s.request(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, err
 	}
@@ -225,18 +224,15 @@ func (s *server) stream(ctx context.Context, path string) (lines int, err error)
 	}
 }
 
-func (s *server) send(ctx context.Context, method, path string, body io.Reader) (a answer, err error) {
-	resp, err := s.request(ctx, method, path, body)
+func (s *server) send(ctx context.Context, method, path string, body io.Reader) (answer, error) {
+	req, err := s.request(ctx, method, path, body)
 	if err != nil {
 		return answer{}, err
 	}
-	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	a = answer{status: resp.StatusCode, header: resp.Header}
-	a.body, err = io.ReadAll(resp.Body)
-	return a, err
+	return s.wires.send(req)
 }
 
-func (s *server) request(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+func (s *server) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, body)
 	if err != nil {
 		return nil, err
@@ -247,7 +243,7 @@ func (s *server) request(ctx context.Context, method, path string, body io.Reade
 	if s.cookie != "" {
 		req.Header.Set("Cookie", s.cookie)
 	}
-	return s.http.Do(req)
+	return req, nil
 }
 
 // signIn signs the first admin in and reads one page.

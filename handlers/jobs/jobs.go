@@ -21,6 +21,8 @@ const (
 	feedEvery    = 500 * time.Millisecond // what is newer is found all the same; few larger portions make a better index
 	tidyEvery    = time.Hour
 	pruneEvery   = 24 * time.Hour
+	busyGrowth   = 500    // rows between two looks at the index that mean: the desk is busy, feeding it can wait
+	longestWait  = 20_000 // rows that it waits for at most; until they are fed they are found by reading them
 	tokensKept   = 30 * 24 * time.Hour // how long a form can be sent again and get its first answer
 )
 
@@ -37,6 +39,7 @@ type Jobs struct {
 	pruning chan struct{}
 	problem string // the settling problem that was logged last
 	unfed   string // the problem with the search index that was logged last
+	head    int64  // of history, when the index was looked at last
 	down    bool   // the API didn't answer when it was asked last
 }
 
@@ -171,6 +174,9 @@ func (j *Jobs) refreshRooms(ctx context.Context) {
 const longFeed = 10_000
 
 func (j *Jobs) feedSearch(ctx context.Context) {
+	if j.busy(ctx) {
+		return
+	}
 	start := time.Now()
 	n, err := j.DB.FeedSearch(ctx)
 	if ctx.Err() != nil {
@@ -187,6 +193,23 @@ func (j *Jobs) feedSearch(ctx context.Context) {
 		j.Log.WarnContext(ctx, "search index not fed", "err", err)
 	}
 	j.unfed = problem
+}
+
+// busy says whether so much is being written that the search index had better wait.
+func (j *Jobs) busy(ctx context.Context) bool {
+	fed, head, err := j.DB.SearchState(ctx)
+	if err != nil {
+		return false // feeding tells what is wrong
+	}
+	before := j.head
+	j.head = head
+	return mayWait(before, fed, head)
+}
+
+// mayWait says whether an index that goes to fed of head rows of history, before which there were so many, need not be fed now. A new
+// index is filled at once.
+func mayWait(before, fed, head int64) bool {
+	return before > 0 && fed > 0 && head-before > busyGrowth && head-fed < longestWait
 }
 
 func (j *Jobs) tidy(ctx context.Context) {
