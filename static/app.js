@@ -274,9 +274,11 @@
   // What was unfolded in a long form stays so when the form comes back, and so do secrets where no row has gone: the server sends none.
   let unfolded = [];
   let secrets = [];
+  let pressed = null; // the button that the form was posted with
   document.addEventListener("htmx:before:swap", (event) => {
     unfolded = all("details[data-fold][open]").map((fold) => fold.dataset.fold);
     const source = event.detail.ctx?.sourceElement;
+    pressed = source?.matches("#template-form button[name]") ? source : null;
     secrets = source?.matches("#template-form [name=add], #template-form [name=show]")
       ? all("#template-form [type=password]").filter((input) => input.value).map((input) => [input.id, input.value])
       : [];
@@ -292,10 +294,18 @@
     secrets = [];
   }
 
+  // The focus goes to what was added, or back to the button, wherever unfolding has pushed it.
+  function refocus() {
+    const to = $("#template-form [autofocus]") ||
+      pressed && all(`#template-form button[name="${pressed.name}"]`).find((button) => button.value === pressed.value);
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest" });
+  }
+
   document.addEventListener("htmx:after:swap", (event) => {
     freshen();
     unfold();
-    if (event.detail.ctx?.target?.id === "template-form") $("#template-form [autofocus]")?.focus();
+    if (event.detail.ctx?.target?.id === "template-form") refocus();
     if (event.detail.ctx?.target !== document.body) return;
     hints(); // a swapped page that came with a problem shows it: the summary takes the focus
     $("[role=alert][autofocus]")?.focus();

@@ -110,7 +110,7 @@ func templatePresets(d TemplateFormData) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<li><a href=\"/templates/new?preset=blank\">Blank</a><p class=\"help\">One role without a name; everything else as 100ms has it by default.</p></li></ul><p class=\"source\">To begin with a template that is here, open it and choose Copy.</p></details>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<li><a href=\"/templates/new?preset=blank\">Blank</a><p class=\"help\">One role without a name; everything else as 100ms has it by default.</p></li></ul><p class=\"source\">To begin with a template that is here, open it and choose Copy as new.</p></details>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
