@@ -274,9 +274,17 @@
   // What was unfolded in a long form stays so when the form comes back, and so do secrets where no row has gone: the server sends none.
   let unfolded = [];
   let secrets = [];
+  let pressed = null; // the button that the form was posted with
+  let sent = new Map();
+  let late = [];
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx?.sourceElement?.matches("#template-form button[name]")) sent = held();
+  });
   document.addEventListener("htmx:before:swap", (event) => {
     unfolded = all("details[data-fold][open]").map((fold) => fold.dataset.fold);
     const source = event.detail.ctx?.sourceElement;
+    pressed = source?.matches("#template-form button[name]") ? source : null;
+    late = pressed ? typedSince(pressed) : [];
     secrets = source?.matches("#template-form :is([name=add], [name=show], [name=open])")
       ? all("#template-form [type=password]").filter((input) => input.value).map((input) => [input.id, input.value])
       : [];
@@ -292,13 +300,56 @@
     secrets = [];
   }
 
+  // What the form holds, and what of it was typed while a button's post was under way: the answer doesn't have that.
+  const ticked = (input) => input.type === "checkbox" || input.type === "radio";
+
+  function held() {
+    const inputs = all("#template-form :is(input:not([type=hidden]), select, textarea)");
+    return new Map(inputs.map((input) => [input, ticked(input) ? input.checked : input.value]));
+  }
+
+  function typedSince(button) {
+    const changes = [...held()].filter(([input, value]) => sent.has(input) && sent.get(input) !== value);
+    return changes.map(([input, value]) => {
+      const name = button.name === "remove" ? renumbered(input.name, button.value) : input.name;
+      return { name, value, tick: ticked(input) ? input.value : null };
+    });
+  }
+
+  // A row that goes leaves its number to the next one; what was in it has no name any more.
+  function renumbered(name, gone) {
+    const list = gone.slice(0, gone.lastIndexOf(".") + 1);
+    const row = Number(gone.slice(list.length));
+    if (!name.startsWith(list)) return name;
+    const [number, ...rest] = name.slice(list.length).split(".");
+    if (Number(number) === row) return "";
+    return Number(number) > row ? [list + (number - 1), ...rest].join(".") : name;
+  }
+
+  function retype() {
+    for (const { name, value, tick } of late) {
+      const input = all(`#template-form [name="${CSS.escape(name)}"]`).find((found) => tick === null || found.value === tick);
+      if (!input) continue;
+      if (tick === null) input.value = value;
+      else input.checked = value;
+    }
+    late = [];
+  }
+
+  // The focus goes to what was added, or back to the button, wherever unfolding has pushed it.
+  function refocus() {
+    const to = $("#template-form [autofocus]") ||
+      pressed && all(`#template-form button[name="${pressed.name}"]`).find((button) => button.value === pressed.value);
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest" });
+  }
+
   document.addEventListener("htmx:after:swap", (event) => {
     freshen();
     unfold();
     if (event.detail.ctx?.target?.id === "template-form") {
-      const next = $("#template-form [autofocus]");
-      next?.focus();
-      next?.scrollIntoView({ block: "nearest" }); // what had the focus before, by its id, isn't scrolled to
+      retype();
+      refocus();
     }
     if (event.detail.ctx?.target !== document.body) return;
     hints(); // a swapped page that came with a problem shows it: the summary takes the focus

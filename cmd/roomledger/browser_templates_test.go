@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -35,8 +36,10 @@ func journeyTemplate(t *testing.T, chrome context.Context) {
 	b.put("settings.recording.upload.credentials.key", "")
 	b.press(`button[name="show"][value="roles"]`)
 	b.is(`Boolean(document.querySelector('[name="roles.0.subscribeParams.subscribeToRoles"][value="stagehand"]'))`)
+	b.is(`document.activeElement.matches('button[name="show"][value="roles"]')`)
 	b.press(`button[name="remove"][value="roles.2"]`)
 	b.is(`document.getElementById("roles.3.name")?.value === "stagehand" && !document.getElementById("roles.4.name")`)
+	journeyTypingOn(b)
 	b.press(`.actions .main`)
 	b.sees("Template all hands is made")
 	b.press(`main a[href$="/edit"]`)
@@ -45,6 +48,22 @@ func journeyTemplate(t *testing.T, chrome context.Context) {
 	b.sees("What saving changes")
 	b.press(`.actions .main`)
 	b.sees("Template all hands is changed")
+}
+
+// journeyTypingOn types while rows come and go: what is typed then stays, in the row that it was typed in, and the focus stays in sight.
+func journeyTypingOn(b *tab) {
+	b.t.Helper()
+	const typeOn = `(document.querySelector('button[name=%s]').click(),
+		document.getElementById("roles.3.name").value = "prompter", document.getElementById("roles.3.permissions.mute").click(), true)`
+	js[bool](b, `(document.querySelectorAll("details").forEach((fold) => fold.open = true), true)`)
+	js[bool](b, fmt.Sprintf(typeOn, `"add"][value="roles"`))
+	b.is(`document.activeElement.id === "roles.4.name"`)
+	b.is(`((at) => at.top > 0 && at.bottom < innerHeight)(document.activeElement.getBoundingClientRect())`)
+	b.is(`document.getElementById("roles.3.name").value === "prompter" && document.getElementById("roles.3.permissions.mute").checked`)
+	js[bool](b, fmt.Sprintf(typeOn, `"remove"][value="roles.4"`))
+	b.is(`!document.getElementById("roles.4.name") && !document.getElementById("roles.3.permissions.mute").checked`)
+	js[bool](b, fmt.Sprintf(typeOn, `"remove"][value="roles.1"`))
+	b.is(`document.getElementById("roles.2.name")?.value === "prompter" && document.getElementById("roles.2.permissions.mute").checked`)
 }
 
 // auditTemplateForms looks at the forms of templates as people find them.

@@ -60,6 +60,7 @@ type Option struct {
 type Message struct {
 	Field string // id of the control
 	Text  string
+	Where string // what the control belongs to, where the text alone doesn't tell
 }
 
 // Chip is an active filter with the address that removes it.

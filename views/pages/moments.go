@@ -95,6 +95,14 @@ func restoreURL(d MomentsData) templ.SafeURL {
 	return templ.SafeURL(d.Path + "/restore?at=" + url.QueryEscape(exactly(d.At.Asked)))
 }
 
+// momentsTab is the tab of a template that these pages stand under: the list is one, a state of it is below that.
+func momentsTab(d MomentsData) string {
+	if d.At != nil {
+		return "moment"
+	}
+	return "moments"
+}
+
 func templateMomentsURL(id string) templ.SafeURL {
 	return templ.SafeURL("/templates/" + url.PathEscape(id) + "/moments")
 }

@@ -40,3 +40,23 @@ func TestDrawnByHand(t *testing.T) {
 		t.Errorf("only %d fields are written by hand", compared)
 	}
 }
+
+func TestValuesOfOneThingStandUnderItsName(t *testing.T) {
+	values := []blueprint.Value{
+		{Label: "Region", Text: "Europe"},
+		{Label: "Room state: How often", Text: "10 s"},
+		{Label: "Room state: With the list", Text: "rows: two\nand two"},
+		{Label: "Bucket", Text: "s3: lessons"},
+	}
+	want := []valueGroup{
+		{"", values[:1]},
+		{"Room state", []blueprint.Value{{Label: "How often", Text: "10 s"}, {Label: "With the list", Text: "rows: two\nand two"}}},
+		{"", values[3:]},
+	}
+	if diff := cmp.Diff(want, valueGroups(values)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := valueGroups(nil); got != nil {
+		t.Errorf("no values are %v", got)
+	}
+}

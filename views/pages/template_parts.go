@@ -1,6 +1,10 @@
 package pages
 
-import "roomledger/web/blueprint"
+import (
+	"strings"
+
+	"roomledger/web/blueprint"
+)
 
 // ContentOf puts a redacted template into words. What can't be read is shown as it is.
 func ContentOf(data string) TemplateContent {
@@ -20,4 +24,27 @@ func nothingIn(s blueprint.Section) string {
 		return "Not read yet: 100ms tells it only when a template is read by itself."
 	}
 	return "None is set up."
+}
+
+// valueGroup is values that stand together under a title, if they have one.
+type valueGroup struct {
+	Title  string
+	Values []blueprint.Value
+}
+
+// valueGroups puts values that follow each other and stand in the same thing under its name, so that not each of them repeats it.
+func valueGroups(values []blueprint.Value) []valueGroup {
+	var groups []valueGroup
+	for _, v := range values {
+		title, label, within := strings.Cut(v.Label, ": ")
+		if !within {
+			title, label = "", v.Label
+		}
+		if len(groups) == 0 || groups[len(groups)-1].Title != title {
+			groups = append(groups, valueGroup{Title: title})
+		}
+		last := &groups[len(groups)-1]
+		last.Values = append(last.Values, blueprint.Value{Label: label, Text: v.Text})
+	}
+	return groups
 }

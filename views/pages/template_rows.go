@@ -145,12 +145,16 @@ func (s drawnSection) base() string {
 	return strings.TrimPrefix(s.ID, "section-")
 }
 
-// templateProblems are the messages of the form; those at something that isn't drawn are no links.
+// templateProblems are the messages of the form, with the row and part that each is about; those at something that isn't drawn are
+// no links.
 func templateProblems(w *drawing) []components.Message {
 	list := problems(w.Errors)
 	for i, m := range list {
 		if _, ok := nodeAt(m.Field); m.Field != "" && (!ok || !w.drawn(m.Field)) {
 			list[i].Field = ""
+		}
+		if strings.Contains(m.Field, ".") {
+			list[i].Where = w.Label(m.Field)
 		}
 	}
 	return list

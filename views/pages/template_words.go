@@ -228,7 +228,7 @@ func templateTabs(p layout.Page, id, current string) []components.Tab {
 		{Label: "Reach", URL: base + "/impact", Current: current == "reach"},
 	}
 	if p.CanHistory {
-		tabs = append(tabs, components.Tab{Label: "As it was", URL: base + "/moments"})
+		tabs = append(tabs, components.Tab{Label: "As it was", URL: base + "/moments", Current: current == "moments"})
 	}
 	return tabs
 }
