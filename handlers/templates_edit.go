@@ -149,7 +149,7 @@ func renamed(shown string, roles []blueprint.RoleChange) (string, []blueprint.Ch
 // sentBeforeOrStale answers to a form of a template that has changed since it was drawn. It may have been this very form that changed
 // it, sent twice by a double click or again after a lost answer: then the answer is what became of it the first time.
 func (a *App) sentBeforeOrStale(w http.ResponseWriter, r *http.Request, t *templateForm, live ledger.LiveTemplate) error {
-	made, sent, err := a.Ledger.TemplateSentBefore(r.Context(), t.change(a, r))
+	made, sent, err := a.Ledger.TemplateSentBefore(r.Context(), t.change(a, r), t.Tree(), t.secrets())
 	if t.sent.Get("step") == "review" || errors.Is(err, ledger.ErrOtherContent) || err == nil && !sent {
 		return a.staleSinceOpened(w, r, t, live)
 	}
