@@ -32,7 +32,7 @@ type TemplateFormData struct {
 	Review    *TemplateReview   // what saving would change; nil until it was asked for
 	Preview   form.Preview      // of a new one; zero until it was asked for
 	NameState TemplateNameState
-	Focus     string            // path of rows that were just changed: one was added, or removed
+	Focus     string // path of rows that were just changed: one was added, or removed
 }
 
 // TemplateNameState is the answer to "may a template be called so", computed without calling the API.
