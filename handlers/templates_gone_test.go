@@ -84,7 +84,7 @@ func TestTemplateGoneAtTheAPI(t *testing.T) {
 	reviewed := b.post(at, with(typed, "step", "review")).want(http.StatusOK).form(at)
 	d.moveElsewhere(gone.ID, func(t *hms.Template) { t.Settings.Region = "in" })
 	b.get(path + "?live=1").want(http.StatusOK)
-	ask := b.get(b.get(path + "/versions/1").Find(`main a[href^="`+path+`/restore"]`).AttrOr("href", "")).want(http.StatusOK)
+	ask := b.get(b.get(path+"/versions/1").Find(`main a[href^="`+path+`/restore"]`).AttrOr("href", "")).want(http.StatusOK)
 	restore := with(ask.form(path+"/restore"), "reason", "the tool was wrong")
 	d.box.FailNext(sandbox.Fault{Path: path, Status: http.StatusNotFound, Body: `{"code":404,"message":"template not found"}`, Times: 1000})
 	before := len(d.rows())

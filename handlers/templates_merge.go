@@ -208,4 +208,3 @@ func withoutSecrets(values url.Values) url.Values {
 	}
 	return out
 }
-
