@@ -143,6 +143,6 @@ func provider(pool *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithGoMigrations(sealOld()),
+	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithGoMigrations(sealOld(), tellReasons()),
 		goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
 }

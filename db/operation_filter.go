@@ -61,13 +61,13 @@ func (d *DB) words(ctx context.Context, words []string, f *filter) error {
 		f.add("seq >= ?", newest)
 	}
 	for _, word := range words[:min(len(words), maxWords)] {
-		f.add("instr(search, ?) > 0", word)
+		f.add("(instr(search, ?) > 0 OR instr(reason, ?) > 0)", word, word)
 	}
 	if len(words) <= maxWords {
 		return nil
 	}
 	rest, err := json.Marshal(words[maxWords:])
-	f.add("NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(search, value) = 0)", string(rest))
+	f.add("NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(search, value) = 0 AND instr(reason, value) = 0)", string(rest))
 	return err
 }
 

@@ -19,11 +19,11 @@ const operationColumns = `concat_ws(char(0), seq, last_seq, latency_ms, id, work
 func (tx *Tx) openOperation(row *Row, outcome string) error {
 	object, _, _ := strings.Cut(row.Action, ".")
 	_, err := tx.Exec(`INSERT INTO operations (seq, last_seq, id, workspace, time, actor_id, actor_name, actor_kind, ip,
-		action, object, target_kind, target_id, target_name, target_key, outcome, latency_ms, error)
-		VALUES (?1, ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		action, object, target_kind, target_id, target_name, target_key, outcome, latency_ms, error, reason)
+		VALUES (?1, ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		row.Seq, row.Operation, row.Workspace, stored(row.Time), row.ActorID, row.ActorName, row.ActorKind, row.IP,
 		row.Action, object, row.TargetKind, row.TargetID, row.TargetName, strings.ToLower(row.TargetName), outcome,
-		row.LatencyMS, row.Error)
+		row.LatencyMS, row.Error, row.why())
 	if taken(err) {
 		return ErrExists
 	}
@@ -51,6 +51,9 @@ func (tx *Tx) closeOperation(row *Row, outcome string) error {
 	if err == nil {
 		err = tx.retarget(seq, row, id, name)
 	}
+	if why := row.why(); err == nil && why != "" {
+		_, err = tx.Exec(addReason, why, row.Operation)
+	}
 	if err != nil {
 		return err
 	}
@@ -58,6 +61,17 @@ func (tx *Tx) closeOperation(row *Row, outcome string) error {
 	tx.days.add(dayCount{day, workspace, action, outcome}, 1)
 	return nil
 }
+
+// why is what of a row's reason is searched. An export has its filter for one, and would be found by it ever after.
+func (row *Row) why() string {
+	if strings.HasSuffix(row.Action, ".export") {
+		return ""
+	}
+	return strings.ToLower(row.Reason)
+}
+
+// addReason gives an operation what one of its rows says of why, unless it has that: most outcomes repeat the intent's.
+const addReason = `UPDATE operations SET reason = trim(reason || char(10) || ?1, char(10)) WHERE id = ?2 AND instr(reason, ?1) = 0`
 
 // retarget gives an operation the target that its outcome names. Most outcomes name the same one, and indexes are written
 // to for every column that is set.

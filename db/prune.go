@@ -56,11 +56,14 @@ func (tx *Tx) prune(ctx context.Context, at time.Time, p Pruning) (Pruned, error
 	if err := tx.writeDays(); err != nil { // what was counted before in this transaction may be among it
 		return Pruned{}, err
 	}
-	operations, err := tx.dropOperations(upto)
+	var operations int
+	err = tx.erasing(func() (err error) {
+		if operations, err = tx.dropOperations(upto); err != nil {
+			return err
+		}
+		return tx.dropRows(first, upto)
+	})
 	if err != nil {
-		return Pruned{}, err
-	}
-	if err := tx.dropRows(first, upto); err != nil {
 		return Pruned{}, err
 	}
 	// Those tokens would answer with results that are gone. Each was used a moment after its operation began.
@@ -151,13 +154,8 @@ func (tx *Tx) dropOperations(upto int64) (int, error) {
 	return tx.deleted("DELETE FROM operations WHERE seq <= ?", upto)
 }
 
-// dropRows removes history rows. What they held is overwritten in the file.
-func (tx *Tx) dropRows(first, upto int64) (err error) {
-	const guard = "history_no_delete"
-	var text string
-	if err := tx.QueryRow("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?", guard).Scan(&text); err != nil {
-		return fmt.Errorf("trigger %s: %w", guard, found(err))
-	}
+// erasing has what fn removes overwritten in the file: an operation holds reasons, too.
+func (tx *Tx) erasing(fn func() error) (err error) {
 	if _, err := tx.Exec("PRAGMA secure_delete = ON"); err != nil {
 		return err
 	}
@@ -165,6 +163,16 @@ func (tx *Tx) dropRows(first, upto int64) (err error) {
 		_, off := tx.Exec("PRAGMA secure_delete = OFF")
 		err = errors.Join(err, off)
 	}()
+	return fn()
+}
+
+// dropRows removes history rows.
+func (tx *Tx) dropRows(first, upto int64) error {
+	const guard = "history_no_delete"
+	var text string
+	if err := tx.QueryRow("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?", guard).Scan(&text); err != nil {
+		return fmt.Errorf("trigger %s: %w", guard, found(err))
+	}
 	if _, err := tx.Exec("DROP TRIGGER " + guard); err != nil {
 		return err
 	}

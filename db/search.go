@@ -21,7 +21,7 @@ const SearchFileName = "search.db"
 
 const (
 	// searchVersion is the layout of the index. A file of another one is built anew.
-	searchVersion = 2
+	searchVersion = 3
 	// searchReach is how many operations that aren't in the index yet are looked at one by one.
 	searchReach = 20_000
 	// shardBits is the size of a shard: so many of the lowest bits of an operation's number tell its place in there.

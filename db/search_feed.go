@@ -141,7 +141,7 @@ type portion struct {
 	seen     map[string]int
 }
 
-// document is an operation, or the text of a room, as the index knows it: its tokens, each after a space. The first are its text.
+// document is an operation, or the text of a room, as the index knows it: its tokens, each after a space.
 type document struct {
 	seq    int64
 	tokens []byte
@@ -166,7 +166,7 @@ func (p *portion) take(history *sql.DB) error {
 }
 
 // feedRows is for the rows that follow one.
-const feedRows = `SELECT h.seq, h.phase, h.operation, o.seq, o.search, o.workspace, o.actor_name, o.actor_id,
+const feedRows = `SELECT h.seq, h.phase, h.operation, o.seq, o.search, o.reason, o.workspace, o.actor_name, o.actor_id,
 	o.action, o.object, o.outcome, o.target_kind, o.target_id, o.target_key
 	FROM history h JOIN operations o ON o.id = h.operation WHERE h.seq > ? ORDER BY h.seq LIMIT ?`
 
@@ -186,11 +186,11 @@ func (p *portion) read(history *sql.DB) error {
 }
 
 func (p *portion) row(from scanner) error {
-	var phase, text string
+	var phase, text, reason string
 	var d document
 	var values [9]string
-	err := from.Scan(&p.to, &phase, &p.last, &d.seq, &text, &values[0], &values[1], &values[2], &values[3], &values[4],
-		&values[5], &values[6], &values[7], &values[8])
+	err := from.Scan(&p.to, &phase, &p.last, &d.seq, &text, &reason, &values[0], &values[1], &values[2], &values[3],
+		&values[4], &values[5], &values[6], &values[7], &values[8])
 	if err != nil {
 		return err
 	}
@@ -199,12 +199,13 @@ func (p *portion) row(from scanner) error {
 		p.opened = append(p.opened, d.seq)
 		return nil
 	}
-	d.tokens = appendTrigrams(make([]byte, 0, 8*len(text)+256), text)
+	d.tokens = appendTrigrams(make([]byte, 0, 8*(len(text)+len(reason))+256), text)
 	for i, by := range []byte{
 		byWorkspace, byActorName, byActorID, byAction, byObject, byOutcome, byKind, byTargetID, byTargetName,
 	} {
 		d.tokens = appendFilter(d.tokens, by, values[i])
 	}
+	d.tokens = appendTrigrams(d.tokens, reason) // apart from the text: no word goes from one into the other
 	p.docs = append(p.docs, d)
 	return nil
 }

@@ -18,6 +18,12 @@ func searchText(o Operation) string {
 	return strings.ToLower(o.TargetName) + "\n" + strings.Map(ascii, o.TargetID+"\n"+o.ActorName+"\n"+o.Action)
 }
 
+// reasonOf is why an operation of the tests was made: it has none, or the same in each of its rows.
+func reasonOf(at time.Time) string {
+	why := []string{"", "", "", "Moved to the LAB", "größe ÄNDERT sich", "100% sure: \"room.create\"", "es 日本語"}
+	return why[at.Unix()%int64(len(why))]
+}
+
 // naive is what OperationQuery means, said in another way, but for its place. reach is how many operations words of one
 // or two letters are looked for among.
 func naive(all []Operation, q OperationQuery, reach int) []Operation {
@@ -32,8 +38,8 @@ func naive(all []Operation, q OperationQuery, reach int) []Operation {
 		if named && q.Actor != "" && o.ActorName != q.Actor || !matches(o, q) {
 			continue
 		}
-		text := searchText(o)
-		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
+		text, reason := searchText(o), strings.ToLower(reasonOf(o.Time))
+		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) && !strings.Contains(reason, word) }) {
 			list = append(list, o)
 		}
 	}

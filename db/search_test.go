@@ -56,6 +56,7 @@ func (p *play) row() Row {
 		Action:    pick(p, "room.create", "room.create", "room.disable", "code.create", "roomy.test", "user.signin"),
 		Phase:     pick(p, PhaseNote, PhaseIntent), TargetKind: pick(p, "room", "user", ""),
 		TargetID: pick(p, "", "id1", "ID2", "65a0b3c4d5e6f708192a3b4c"), TargetName: p.name(), Error: pick(p, "", "", "", "refused"),
+		Reason: reasonOf(at),
 	}
 }
 
@@ -110,7 +111,11 @@ func (p *play) word(all []Operation) string {
 	if p.rand.IntN(8) == 0 {
 		return pick(p, texts...)
 	}
-	text := []rune(searchText(pick(p, all...)))
+	o := pick(p, all...)
+	text := []rune(searchText(o))
+	if why := reasonOf(o.Time); why != "" && p.rand.IntN(3) == 0 {
+		text = []rune(why)
+	}
 	from := p.rand.IntN(len(text))
 	word := string(text[from:min(from+1+p.rand.IntN(12), len(text))])
 	if p.rand.IntN(2) == 0 {

@@ -43,7 +43,7 @@ func TestTimelineOfMany(t *testing.T) {
 	p := classes(t, d)
 	p.feed()
 	last := note("room.create", "last")
-	last.Time, last.TargetName, last.TargetKind = p.at, "class 6000", "room"
+	last.Time, last.TargetName, last.TargetKind, last.Reason = p.at, "class 6000", "room", reasonOf(p.at)
 	add(t, d, last)
 	all := p.all()
 	from := p.at.AddDate(0, 0, -19)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"roomledger/db"
+	"roomledger/handlers/ledger"
 	"roomledger/views/pages"
 	"roomledger/web"
 	"roomledger/web/form"
@@ -44,8 +45,30 @@ func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
 	if d.Person, err = a.hasPage(r, op.TargetID); err != nil {
 		return err
 	}
+	if d.Unsent, err = a.unsentBy(ctx, op); err != nil {
+		return err
+	}
 	a.openState(r, &d)
 	return web.Render(w, r, http.StatusOK, pages.Operation(d))
+}
+
+// unsentBy is the recording configuration that a change of a template of this workspace left unsent.
+func (a *App) unsentBy(ctx context.Context, op db.Operation) (*pages.UnsentRecordings, error) {
+	if op.TargetKind != "template" || op.Workspace != a.Workspace.ID {
+		return nil, nil
+	}
+	u, err := a.Ledger.Unsent(ctx, op)
+	if err != nil {
+		return nil, fmt.Errorf("look for what was not sent: %w", err)
+	}
+	return shownUnsent(u, op.TargetID), nil
+}
+
+func shownUnsent(u *ledger.Unsent, template string) *pages.UnsentRecordings {
+	if u == nil {
+		return nil
+	}
+	return &pages.UnsentRecordings{Template: template, Operation: u.Operation, Content: u.Content, Missing: u.Missing}
 }
 
 // hasPage says whether this id is a person of this desk whom the viewer may see.

@@ -106,6 +106,11 @@ func (a *App) aroundTemplate(r *http.Request, d *pages.TemplateData) error {
 		return err
 	}
 	d.Versions = shown
+	unsent, err := a.Ledger.LastUnsent(ctx, id)
+	if err != nil {
+		return fmt.Errorf("look for what was not sent: %w", err)
+	}
+	d.Unsent = shownUnsent(unsent, id)
 	if !allowed(viewerOf(r).user.Role, audits) {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -169,7 +168,7 @@ func renamed(shown string, roles []blueprint.RoleChange) (string, []blueprint.Ch
 // sentBeforeOrStale answers to a form of a template that has changed since it was drawn. It may have been this very form that changed
 // it, sent twice by a double click or again after a lost answer: then the answer is what became of it the first time.
 func (a *App) sentBeforeOrStale(w http.ResponseWriter, r *http.Request, t *templateForm, live ledger.LiveTemplate) error {
-	made, sent, err := a.Ledger.TemplateSentBefore(r.Context(), t.change(a, r))
+	made, sent, err := a.Ledger.TemplateSentBefore(r.Context(), t.change(a, r), t.Tree(), t.secrets())
 	if t.sent.Get("step") == "review" || errors.Is(err, ledger.ErrOtherContent) || err == nil && !sent {
 		return a.staleSinceOpened(w, r, t, live)
 	}
@@ -222,118 +221,6 @@ func (a *App) staleTemplate(w http.ResponseWriter, r *http.Request, t *templateF
 	d := t.data()
 	d.Stale = stale
 	return a.showTemplateForm(w, r, http.StatusConflict, d)
-}
-
-// merge brings together what was typed with what was changed elsewhere.
-type merge struct {
-	t     *templateForm
-	stale *ledger.TemplateStale
-	shown func(map[string]any) string
-}
-
-// both is a form of the template as it is now with the changes that were typed, and the table of who changed what.
-func (m merge) both() (*blueprint.Form, *pages.StaleTemplate, error) {
-	was, err := blueprint.ParseTree([]byte(m.stale.Was))
-	if m.stale.Was == "" || err != nil {
-		return m.without()
-	}
-	m.t.Form = blueprint.NewForm(was, maps.Clone(m.t.sent)) // a role that was left folded is as it was in that version
-	mine := blueprint.NewForm(was, withoutSecrets(m.t.Form.Values)).Tree()
-	lines, err := m.lines(mine)
-	if err != nil {
-		return nil, nil, err
-	}
-	tree, _ := merged(was, mine, m.stale.Now.Tree).(map[string]any)
-	values := blueprint.Flatten(tree)
-	for row, typed := range pairedRows(values, m.t.Form.Values) { // a role that was renamed keeps what it was
-		if key := m.t.Form.Values.Get(typed + ".was"); key != "" && has(m.stale.Now.Tree, row, key) {
-			values.Set(row+".was", key)
-		}
-		if drawn := m.t.sent.Get(typed + ".shown"); drawn != "" { // and roles that others have added may name it as it was
-			values.Set(row+".shown", drawn)
-		}
-	}
-	return blueprint.NewForm(m.stale.Now.Tree, values), &pages.StaleTemplate{Lines: lines, Known: true}, nil
-}
-
-// has says whether the template has a row of that name, where rows go by names at the row's place.
-func has(tree blueprint.Tree, row, key string) bool {
-	have := blueprint.Flatten(tree)
-	for _, other := range rowsAt(have, row[:max(0, len(row)-len(lastPart(row))-1)]) {
-		if have.Get(other+".was") == key {
-			return true
-		}
-	}
-	return false
-}
-
-func lastPart(path string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '.' {
-			return path[i+1:]
-		}
-	}
-	return path
-}
-
-// without is both where nobody knows how the template was: everything stays as it was typed.
-func (m merge) without() (*blueprint.Form, *pages.StaleTemplate, error) {
-	f := onto(m.stale.Now.Tree, m.t.Form.Values)
-	changes, err := blueprint.Diff(m.stale.Now.Shown, m.shown(f.Tree()))
-	if err != nil {
-		return nil, nil, fmt.Errorf("compare the template with the form: %w", err)
-	}
-	s := &pages.StaleTemplate{}
-	for _, c := range changes {
-		s.Lines = append(s.Lines, pages.StaleLine{Label: c.Label, Before: "not known", Theirs: c.Have, Yours: c.Will})
-	}
-	return f, s, nil
-}
-
-// lines are the fields that were changed here or elsewhere.
-func (m merge) lines(mine blueprint.Tree) ([]pages.StaleLine, error) {
-	raw, err := json.Marshal(mine)
-	if err != nil {
-		return nil, fmt.Errorf("write the form: %w", err)
-	}
-	here, err := blueprint.Diff(m.stale.Was, string(raw))
-	if err != nil {
-		return nil, fmt.Errorf("compare the form with the template: %w", err)
-	}
-	elsewhere, err := blueprint.Diff(m.stale.Was, m.stale.Now.Shown)
-	if err != nil {
-		return nil, fmt.Errorf("compare two states of the template: %w", err)
-	}
-	var lines []pages.StaleLine
-	for _, c := range here {
-		lines = append(lines, pages.StaleLine{Label: c.Label, Before: c.Have, Yours: c.Will, Theirs: c.Have})
-	}
-	for _, c := range elsewhere {
-		i := slices.IndexFunc(here, func(o blueprint.Change) bool { return o.Path == c.Path })
-		if i < 0 {
-			lines = append(lines, pages.StaleLine{Label: c.Label, Before: c.Have, Theirs: c.Will, Yours: c.Have, Untouched: true})
-			continue
-		}
-		lines[i].Theirs = c.Will
-		lines[i].Both = lines[i].Yours != c.Will
-	}
-	for _, name := range m.t.typedSecrets() {
-		lines = append(lines, pages.StaleLine{Label: blueprint.Label(name), Before: "a secret", Theirs: "a secret", Yours: "a new secret, to be typed again"})
-	}
-	return lines, nil
-}
-
-// withoutSecrets are typed values without the secrets among them.
-func withoutSecrets(values url.Values) url.Values {
-	out := url.Values{}
-	for name, typed := range values {
-		if !isSecret(name) {
-			out[name] = typed
-		} else {
-			out[name] = []string{""}
-		}
-	}
-	return out
 }
 
 // partlySaved says what was saved and what wasn't, and goes on from the template as it is now.

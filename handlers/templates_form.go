@@ -190,5 +190,8 @@ func (a *App) showTemplateForm(w http.ResponseWriter, r *http.Request, status in
 	}
 	d.Page = a.page(w, r, title, "templates")
 	d.Page.Problem = d.Form.Errors.Any() || d.Existing != nil || d.Stale != nil
+	if err := a.nameTemplate(r, &d); err != nil {
+		return err
+	}
 	return web.Render(w, r, status, pages.TemplateForm(d))
 }

@@ -35,11 +35,17 @@ func (a *App) newTemplate(w http.ResponseWriter, r *http.Request) error {
 	case q.Get("preset") != "" && q.Get("preset") != "blank":
 		d.Apology = "There is no such preset. Choose one of these, or begin with a blank form."
 	}
+	if q.Has("name") {
+		t.Form.Values.Set("name", q.Get("name"))
+	}
 	if len(t.Form.RoleNames()) == 0 {
 		t.EditRows(url.Values{"add": {"roles"}}) // a template has one at least
 	}
 	shown := t.data()
 	shown.Presets, shown.From, shown.Unknown, shown.Apology = d.Presets, d.From, d.Unknown, d.Apology
+	if id := q.Get("of"); objectID.MatchString(id) {
+		shown.NameState.Of = id // asked for while the form of another one is open
+	}
 	return a.showTemplateForm(w, r, http.StatusOK, shown)
 }
 

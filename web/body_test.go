@@ -48,6 +48,11 @@ func formServer(t *testing.T, middlewares ...Middleware) net.Conn {
 		}
 	}), middlewares...))
 	t.Cleanup(srv.Close)
+	return dial(t, srv)
+}
+
+func dial(t *testing.T, srv *httptest.Server) net.Conn {
+	t.Helper()
 	c, err := net.Dial("tcp", srv.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -87,11 +92,39 @@ func TestTruncatedBodyGetsAnAnswer(t *testing.T) {
 }
 
 func TestTooLargeBodyGetsAnAnswer(t *testing.T) {
-	body := strings.Repeat("a", FormBytes+4<<20)
+	body := strings.Repeat("a", FormBytes+20<<20)
 	if got := post(t, formServer(t), len(body), body); got != 413 {
 		t.Errorf("form limit: status %d, want 413", got)
 	}
 	if got := post(t, formServer(t, BodyLimit(1<<20)), len(body), body); got != 413 {
 		t.Errorf("body limit: status %d, want 413", got)
+	}
+}
+
+// Who sends everything first gets the answer of a handler, too, that reads nothing of it.
+func TestUnreadBodyGetsAnAnswer(t *testing.T) {
+	srv := httptest.NewServer(BodyLimit(1 << 20)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })))
+	t.Cleanup(srv.Close)
+	body := strings.Repeat("a", 20<<20)
+	if got := post(t, dial(t, srv), len(body), body); got != http.StatusTeapot {
+		t.Errorf("status %d", got)
+	}
+}
+
+// Who asks first whether to send that much is told no at once, and never sends it.
+func TestTooLargeBodyIsNotAskedFor(t *testing.T) {
+	for name, middlewares := range map[string][]Middleware{"form limit": nil, "body limit": {BodyLimit(FormBytes)}} {
+		c := formServer(t, middlewares...)
+		_, err := fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", urlencoded, FormBytes+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.Body.Close(); err != nil || res.StatusCode != 413 {
+			t.Errorf("%s: status %d, %v", name, res.StatusCode, err)
+		}
 	}
 }

@@ -82,7 +82,7 @@ func notAForm(why string, err error) *Error {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > FormBytes+drainBytes {
+	if r.ContentLength > FormBytes && (waits(r) || r.ContentLength > drainBytes) {
 		return nil, tooLarge(FormBytes, nil)
 	}
 	body, err := io.ReadAll(limitBody(w, r.Body, FormBytes))

@@ -21,8 +21,8 @@ const (
 	feedEvery    = 500 * time.Millisecond // what is newer is found all the same; few larger portions make a better index
 	tidyEvery    = time.Hour
 	pruneEvery   = 24 * time.Hour
-	busyGrowth   = 500    // rows between two looks at the index that mean: the desk is busy, feeding it can wait
-	longestWait  = 20_000 // rows that it waits for at most; until they are fed they are found by reading them
+	busyGrowth   = 500                 // rows between two looks at the index that mean: the desk is busy, feeding it can wait
+	longestWait  = 20_000              // rows that it waits for at most; until they are fed they are found by reading them
 	tokensKept   = 30 * 24 * time.Hour // how long a form can be sent again and get its first answer
 )
 

@@ -133,6 +133,7 @@ type call struct {
 	params  any      // the request's body, or nil
 	shape   shape    // of request and answer
 	before  string   // redacted state before, or ""
+	next    string   // what another call is to send once this one is answered, redacted; or ""
 	batch   string   // the operation that this one goes on from, or ""
 	secrets []string // typed by the person, or the room's from before: an error text that repeats one is scrubbed
 	// send makes the API call.
@@ -196,7 +197,7 @@ func (l *Ledger) intent(op string, ch Change, c call) db.Row {
 	row.Phase = db.PhaseIntent
 	row.APIMethod, row.APIPath = c.method, c.path
 	row.Request = l.redact.value(c.params, c.shape)
-	row.Before, row.Batch = c.before, c.batch
+	row.Before, row.After, row.Batch = c.before, c.next, c.batch
 	return row
 }
 
@@ -205,7 +206,7 @@ func wholeMS(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / 
 
 func (l *Ledger) outcome(intent db.Row, c call, made hms.Call, sendErr error) db.Row {
 	row := intent
-	row.Seq, row.Request = 0, ""
+	row.Seq, row.Request, row.After = 0, "", ""
 	row.Time = l.now()
 	row.Phase = db.PhaseDone
 	row.APIStatus, row.Attempts = made.Status, made.Attempts

@@ -110,6 +110,7 @@ func (l *Ledger) carryOut(c *change, live LiveTemplate, body templateBody, will 
 	var after string
 	c.call = l.templateUpdate(live, body.next, body.secrets, &after)
 	if records {
+		c.call.next = l.toFollow(body.list)
 		c.more = func(ctx context.Context, ch Change, operation string) error {
 			return l.goOn(ctx, ch, MadeTemplate{ID: live.ID, Name: c.name, Operation: operation}, after, body)
 		}

@@ -156,7 +156,7 @@ func (l *Ledger) settled(intent db.Row, f finding, made hms.Call, by Change) db.
 		row.Error = f.words
 		return row
 	}
-	row.Error = f.remark
+	row.Error = remarked(f.remark, &intent)
 	row.Reason += " " + f.words
 	row.APIStatus = made.Status
 	row.TargetID, row.After = cmp.Or(f.templateID, intent.TargetID), dated(withUntold(f.template, intent.Before), intent.Before)

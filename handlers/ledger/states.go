@@ -231,7 +231,7 @@ func statesIn(row db.Row) []State {
 		s.Seen, s.Content, s.Time = true, row.Before, row.Time.Add(-time.Millisecond)
 		list = append(list, s)
 	}
-	if row.After != "" {
+	if row.After != "" && row.Phase != db.PhaseIntent { // which tells there what is to follow
 		s.Time = row.Time
 		s.Seen, s.Content = strings.HasSuffix(row.Action, seenVerb), row.After
 		list = append(list, s)

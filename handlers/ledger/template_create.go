@@ -23,7 +23,7 @@ func (l *Ledger) CreateTemplate(ctx context.Context, ch Change, tree map[string]
 		made, err = l.createTemplate(ctx, ch, tree, overwrite, secrets)
 		return err
 	}, func(first db.Operation) (err error) {
-		made, err = l.replayTemplate(ctx, first)
+		made, err = l.replayTemplate(ctx, ch, first, resent{tree, secrets})
 		return err
 	})
 	return made, err
@@ -55,15 +55,15 @@ func (l *Ledger) createTemplate(ctx context.Context, ch Change, tree map[string]
 func (l *Ledger) sendCreate(ctx context.Context, ch Change, have LiveTemplate, body templateBody) (made MadeTemplate, err error) {
 	made.Name = body.next.Name
 	var after string
-	made.Operation, err = l.perform(ctx, ch, l.templateCreate(have, body, &made, &after))
+	c := l.templateCreate(have, body, &made, &after)
+	if len(body.list) > 0 && !recordsAs(body.list, have.recordings()) {
+		c.next = l.toFollow(body.list)
+	}
+	made.Operation, err = l.perform(ctx, ch, c)
 	if err != nil {
 		return made, err
 	}
-	var had []any
-	if made.Overwrote {
-		had = have.recordings()
-	}
-	if len(body.list) > 0 && !recordsAs(body.list, had) {
+	if c.next != "" || len(body.list) > 0 && !made.Overwrote {
 		err = l.goOn(ctx, ch, made, after, body)
 	}
 	return made, err

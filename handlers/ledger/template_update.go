@@ -18,21 +18,21 @@ func (l *Ledger) UpdateTemplate(ctx context.Context, ch Change, id, version stri
 		made, err = l.updateTemplate(ctx, ch, id, version, tree, secrets)
 		return err
 	}, func(first db.Operation) (err error) {
-		made, err = l.replayTemplate(ctx, first)
+		made, err = l.replayTemplate(ctx, ch, first, resent{tree, secrets})
 		return err
 	})
 	return made, err
 }
 
 // TemplateSentBefore is the first result of a template's form whose token was used before, with the errors of UpdateTemplate; sent is
-// false when it wasn't. ErrOtherContent: it was used for something else.
-func (l *Ledger) TemplateSentBefore(ctx context.Context, ch Change) (made MadeTemplate, sent bool, err error) {
+// false when it wasn't. ErrOtherContent: it was used for something else. What the first try left unsent is taken from tree.
+func (l *Ledger) TemplateSentBefore(ctx context.Context, ch Change, tree map[string]any, secrets []string) (made MadeTemplate, sent bool, err error) {
 	if ch.Token == "" {
 		return made, false, nil
 	}
 	err = l.once(ctx, ch, func() error { return nil }, func(first db.Operation) (err error) {
 		sent = true
-		made, err = l.replayTemplate(ctx, first)
+		made, err = l.replayTemplate(ctx, ch, first, resent{tree, secrets})
 		return err
 	})
 	return made, sent, err
@@ -73,7 +73,11 @@ func (l *Ledger) sendUpdate(ctx context.Context, ch Change, live LiveTemplate, b
 		return made, err
 	}
 	var after string
-	made.Operation, err = l.perform(ctx, ch, l.templateUpdate(live, body.next, body.secrets, &after))
+	c := l.templateUpdate(live, body.next, body.secrets, &after)
+	if records {
+		c.next = l.toFollow(body.list)
+	}
+	made.Operation, err = l.perform(ctx, ch, c)
 	if err != nil {
 		return made, err
 	}

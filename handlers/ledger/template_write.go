@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -223,8 +222,8 @@ func (l *Ledger) changedAt(ctx context.Context, id, content string) string {
 	return encode(tree)
 }
 
-// replayTemplate is the first result of a form that was sent before.
-func (l *Ledger) replayTemplate(ctx context.Context, first db.Operation) (MadeTemplate, error) {
+// replayTemplate is the first result of a form that was sent before, and comes again as sent says.
+func (l *Ledger) replayTemplate(ctx context.Context, ch Change, first db.Operation, sent resent) (MadeTemplate, error) {
 	made := MadeTemplate{ID: first.TargetID, Name: first.TargetName, Operation: first.ID, Again: true, Remark: first.Error}
 	intent, err := l.db.Intent(ctx, first.ID)
 	if err != nil {
@@ -234,25 +233,20 @@ func (l *Ledger) replayTemplate(ctx context.Context, first db.Operation) (MadeTe
 	if err := l.firstError(ctx, first); err != nil {
 		return made, err
 	}
-	return made, l.replayGoOn(ctx, first, made)
+	if err := l.replayGoOn(ctx, first, made); err != nil {
+		return made, err
+	}
+	err = l.finish(ctx, ch, first, &made, sent)
+	return made, err
 }
 
 // replayGoOn is what became of the recording configurations that were sent after the first result of a form.
 func (l *Ledger) replayGoOn(ctx context.Context, first db.Operation, made MadeTemplate) error {
-	list, err := l.db.Operations(ctx, db.OperationQuery{
-		Workspace: l.workspace.ID, Action: "template.record", TargetKind: "template", Target: first.TargetID, AfterSeq: first.Seq,
-	})
+	list, err := l.followed(ctx, first)
 	if err != nil {
-		return fmt.Errorf("read first result: %w", err)
+		return err
 	}
 	for _, op := range list {
-		intent, err := l.db.Intent(ctx, op.ID)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return fmt.Errorf("read first result: %w", err)
-		}
-		if intent.Batch != first.ID {
-			continue
-		}
 		if err := l.firstError(ctx, op); err != nil {
 			return &PartlyDone{Made: made, Err: err}
 		}

@@ -219,6 +219,7 @@ type OperationData struct {
 	Why        string    // why it isn't known yet, from the last look; may be empty
 	LookedAt   time.Time // of the last look
 	Moments    string    // URL of the target's earlier states; "" when it has none
+	Unsent     *UnsentRecordings
 }
 
 // PeopleData is for People: the list and the form to add one.

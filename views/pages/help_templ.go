@@ -341,7 +341,7 @@ func searchHelp(p layout.Page) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<section class=\"section\"><div><h2>How to search history</h2><p class=\"help\">In one box. All that is written there holds at once; a part of a name has three letters or more.</p></div><dl class=\"examples\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<section class=\"section\"><div><h2>How to search history</h2><p class=\"help\">In one box. All that is written there holds at once; a part of a name, or of why something was done, has three letters or more.</p></div><dl class=\"examples\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

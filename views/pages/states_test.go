@@ -211,6 +211,8 @@ func recordSamples() []sample {
 	failed.Operation = operations()[1]
 	failed.Rows[1].Phase, failed.Rows[1].Error, failed.Rows[1].APIStatus, failed.Rows[1].Response = db.PhaseFailed, "region not supported", 400, "<html>not JSON</html>"
 	failed.Rows = append(failed.Rows, db.Row{Seq: 10483, Time: now, Phase: db.PhaseSettled, Action: "room.create"})
+	halfway := operationData()
+	halfway.Rows[0].After, halfway.Unsent = unsent(false).Content, unsent(false)
 	person := operationData()
 	person.Operation.TargetKind, person.Operation.TargetID, person.Operation.TargetName, person.Operation.Action = "user", "u2", users()[1].Email, "user.update"
 	person.Rows[0].Before, person.Rows[0].Request, person.Rows[1].Response = "", "", `{"x":"[hidden]","y":"[secret]"}`
@@ -237,5 +239,6 @@ func recordSamples() []sample {
 		{"operation-unclear", Operation(lookable)},
 		{"operation-failed", Operation(failed)},
 		{"operation-person", Operation(person)},
+		{"operation-unsent", Operation(halfway)},
 	}
 }

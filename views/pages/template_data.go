@@ -32,6 +32,15 @@ type TemplateData struct {
 	Versions  []TemplateVersion // the newest, without what changed
 	History   []db.Operation
 	Happened  int // operations on this template, counted up to 1,000
+	Unsent    *UnsentRecordings
+}
+
+// UnsentRecordings is the recording configuration that a change of a template was to send by a second call, and didn't.
+type UnsentRecordings struct {
+	Template  string // id
+	Operation string // the change
+	Content   string // redacted JSON
+	Missing   bool   // the template isn't known to have it by now
 }
 
 // TemplateContent is what a template holds, in words.

@@ -31,7 +31,16 @@ type TemplateFormData struct {
 	Stale     *StaleTemplate    // set on 409: the template was changed since the form was opened
 	Review    *TemplateReview   // what saving would change; nil until it was asked for
 	Preview   form.Preview      // of a new one; zero until it was asked for
-	Focus     string            // path of rows that were just changed: one was added, or removed
+	NameState TemplateNameState
+	Focus     string // path of rows that were just changed: one was added, or removed
+}
+
+// TemplateNameState is the answer to "may a template be called so", computed without calling the API.
+type TemplateNameState struct {
+	State    string // "" for a blank name, free, own, taken, bad
+	Of       string // id of the template that is changed; "" for a new one
+	ID, Name string // of the template that has it
+	Problem  string // what is bad about it
 }
 
 // TemplatePreset is a beginning to choose.

@@ -35,10 +35,12 @@ func templateFormSamples() []sample {
 	changes := []blueprint.Change{{Path: "settings.region", Label: "Region", Have: "Europe", Will: "<India>"}}
 	return []sample{
 		{"template-new", TemplateForm(newTemplateForm(func(d *TemplateFormData) {
+			d.NameState = TemplateNameState{State: "free"}
 			d.Presets = []TemplatePreset{{Key: "webinar", Name: "Webinar", Help: "A few speak, many watch.", Roles: []string{"host", "attendee"}}}
 			d.Preview = form.Preview{JSON: "POST /v2/templates\n\n{\n  \"key\": $SECRET\n}", Curl: "curl -X POST"}
 		}))},
 		{"template-new-wrong", TemplateForm(newTemplateForm(func(d *TemplateFormData) {
+			d.NameState = TemplateNameState{State: "bad", Problem: "Use only <letters>."}
 			d.Page.Problem, d.From, d.Unknown = true, "what you imported", []string{"roles.doctor.<odd>"}
 			d.Form.Values.Set("roles.0.priority", "77")
 			d.Form.Values.Add("roles.0.subscribeParams.subscribeToRoles", "nobody")
@@ -48,14 +50,16 @@ func templateFormSamples() []sample {
 		}))},
 		{"template-new-taken", TemplateForm(newTemplateForm(func(d *TemplateFormData) {
 			d.Page.Problem, d.Reason = true, "It moves."
+			d.NameState = TemplateNameState{State: "taken", ID: templateID, Name: "Clinic <prod>"}
 			d.Existing = &ExistingTemplate{ID: templateID, Name: "Clinic <prod>", Changes: changes}
 		}))},
-		{"template-edit", TemplateForm(clinicForm(func(*TemplateFormData) {}))},
+		{"template-edit", TemplateForm(clinicForm(func(d *TemplateFormData) { d.NameState = TemplateNameState{State: "own", Of: templateID} }))},
 		{"template-edit-folded", TemplateForm(clinicForm(func(d *TemplateFormData) {
 			d.Form = blueprint.FoldedFormOf(d.Form.Base, 0)
 		}))},
 		{"template-edit-row", TemplateForm(clinicForm(func(d *TemplateFormData) {
 			d.Form.EditRows(url.Values{"add": {"roles"}})
+			d.NameState = TemplateNameState{State: "taken", Of: templateID, ID: roomID, Name: "ward"}
 			d.Focus, d.Typed = "roles", []string{"settings.recording.upload.credentials.key"}
 		}))},
 		{"template-edit-review", TemplateForm(clinicForm(func(d *TemplateFormData) {

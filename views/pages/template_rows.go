@@ -1,9 +1,12 @@
 package pages
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"roomledger/views/components"
 	"roomledger/web/blueprint"
@@ -101,9 +104,24 @@ type drawnSection struct {
 	Bad             bool
 }
 
+// sectionBasics is the section of the name.
+const sectionBasics = "section-basics"
+
+// named is the control of the template's name, which says while one types whether it may be used.
+func (w *drawing) named(n blueprint.Node, s TemplateNameState) components.Field {
+	f := w.control(n.Key, n)
+	f.By = "name-state"
+	f.Attrs = maps.Clone(f.Attrs)
+	maps.Copy(f.Attrs, templ.Attributes{
+		"hx-get": "/templates/new?of=" + s.Of, "hx-select": "#name-state", "hx-target": "#name-state", "hx-swap": "outerHTML",
+		"hx-sync": "this:replace", "hx-trigger": "input changed delay:300ms",
+	})
+	return f
+}
+
 // sections are the parts of the form: the plain values at the top, then each object and list of the table.
 func (w *drawing) sections() []drawnSection {
-	list := []drawnSection{{ID: "section-basics", Label: "Basics", Help: "What it is called."}}
+	list := []drawnSection{{ID: sectionBasics, Label: "Basics", Help: "What it is called."}}
 	for _, n := range blueprint.Schema() {
 		if isValue(n) {
 			list[0].Nodes = append(list[0].Nodes, n)
@@ -139,7 +157,7 @@ func (w *drawing) countIn(n blueprint.Node) int {
 
 // base is the path below which the nodes of a section stand.
 func (s drawnSection) base() string {
-	if len(s.Nodes) == 1 && s.ID == "section-"+s.Nodes[0].Key || s.ID == "section-basics" {
+	if len(s.Nodes) == 1 && s.ID == "section-"+s.Nodes[0].Key || s.ID == sectionBasics {
 		return ""
 	}
 	return strings.TrimPrefix(s.ID, "section-")

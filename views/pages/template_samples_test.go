@@ -76,6 +76,11 @@ func templateSamples() []sample {
 	}, templatePageSamples()...)
 }
 
+// unsent is a recording configuration that was never sent.
+func unsent(missing bool) *UnsentRecordings {
+	return &UnsentRecordings{Template: templateID, Operation: "op10481", Content: `{"recordings":[{"name":"default","role":"doctor"}]}`, Missing: missing}
+}
+
 func templatePageSamples() []sample {
 	path := "/templates/" + templateID
 	p := page("clinic <prod>", "templates", path)
@@ -89,8 +94,9 @@ func templatePageSamples() []sample {
 	}
 	open := TemplateData{
 		Page: p, Template: db.Template{ID: templateID, Name: "clinic", SeenAt: now}, Live: true, LivePath: path + "?live=1", Drift: drift, Content: ContentOf(clinic),
+		Unsent: unsent(true),
 	}
-	bare := TemplateData{Page: reader("webinar-default", "templates", path), Template: sampleTemplates()[1], LivePath: path + "?live=1", Content: ContentOf(`{"name":"webinar-default","roles":{}}`)}
+	bare := TemplateData{Page: reader("webinar-default", "templates", path), Template: sampleTemplates()[1], LivePath: path + "?live=1", Content: ContentOf(`{"name":"webinar-default","roles":{}}`), Unsent: unsent(true)}
 	unreadable := TemplateData{Page: p, Template: sampleTemplates()[2], LivePath: path + "?live=1", LiveError: "100ms did not answer.", Content: ContentOf("[]")}
 	version := TemplateVersionData{
 		Page: p, Template: sampleTemplate(), Version: sampleVersions()[1], Content: ContentOf(muteless), Older: 10, Newer: 12, With: &sampleVersions()[0].TemplateVersion,

@@ -220,12 +220,23 @@ func (d *differ) renames(n Node, have, will map[string]any) map[string]string {
 	return moved
 }
 
-// sameButName says whether two roles are the same but for what they are called; ones without anything in them tell nothing.
+// sameButName says whether two roles are the same but for what they, and those that they receive, are called; ones without anything
+// in them tell nothing.
 func sameButName(a, b any) bool {
-	x, y := maps.Clone(object(a)), maps.Clone(object(b))
-	delete(x, "name")
-	delete(y, "name")
+	x, y := nameless(object(a)), nameless(object(b))
 	return len(x) > 0 && reflect.DeepEqual(x, y)
+}
+
+// nameless is a role without the names of roles in it: most receive themselves, so that their lists change with their names.
+func nameless(role map[string]any) map[string]any {
+	out := maps.Clone(role)
+	delete(out, "name")
+	if receives, ok := out["subscribeParams"].(map[string]any); ok {
+		receives = maps.Clone(receives)
+		delete(receives, "subscribeToRoles")
+		out["subscribeParams"] = receives
+	}
+	return out
 }
 
 // inOrder compares rows by their places.

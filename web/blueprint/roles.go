@@ -33,6 +33,30 @@ func (f *Form) roles(a applier) []RoleChange {
 	return slices.Concat(changes, added)
 }
 
+// Renamed pairs roles of one template that are gone from another with those that are new there, where nothing else can be meant: one
+// alone is the same but for its name. It is by was, as called now.
+func Renamed(have, will Tree) map[string]string {
+	was, now := object(have["roles"]), object(will["roles"])
+	pairs, taken := map[string]string{}, map[string]int{}
+	for key, role := range was {
+		if now[key] != nil {
+			continue
+		}
+		var fits []string
+		for to, other := range now {
+			if was[to] == nil && sameButName(role, other) {
+				fits = append(fits, to)
+				taken[to]++
+			}
+		}
+		if len(fits) == 1 {
+			pairs[key] = fits[0]
+		}
+	}
+	maps.DeleteFunc(pairs, func(_, to string) bool { return taken[to] > 1 })
+	return pairs
+}
+
 // RoleNames are the names of the roles in the form, in its order, each once.
 func (f *Form) RoleNames() []string { return newApplier(f.Values).roleNames() }
 
