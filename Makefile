@@ -4,8 +4,8 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 TOOLS := go tool -modfile=.ci/tools/go.mod
-# Parsing pages and migrations and hashing passwords is most of what the race detector would look at, and none of it is
-# ours or shared: these have neither goroutines that share memory with others nor locks of their own.
+# Parsing pages and migrations and hashing passwords would be most of what the race detector looks at. None of that is
+# ours: these packages share no memory with our goroutines, and have no locks or atomics that order what ours do.
 UNSHARED := golang.org/x/net/html github.com/PuerkitoBio/goquery github.com/andybalholm/cascadia golang.org/x/crypto/argon2 \
   golang.org/x/crypto/blake2b github.com/pressly/goose/v3/internal/sqlparser
 RACE := -race $(foreach package,$(UNSHARED),-gcflags=$(package)=-race=false)
