@@ -27,9 +27,10 @@ const (
 	stepPatience = 15 * time.Second      // for one step; only a failure uses it up
 )
 
-// unused are parts of the browser that no test has to do with. Each window would load the pages of its address bar; the
-// others are what chromedp leaves out, whose list this one replaces.
-const unused = "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
+// unused are parts of the browser that no test has to do with. Each window would load the pages of its address bar and
+// keep a process ready for the next site; the others are what chromedp leaves out, whose list this one replaces.
+const unused = "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup," +
+	"SpareRendererForSitePerProcess"
 
 // chromium starts the one browser of a test. Where there is none the test is skipped, but not on a build machine.
 func chromium(t *testing.T) context.Context {
@@ -50,7 +51,8 @@ func chromium(t *testing.T) context.Context {
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-features", unused),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("js-flags", "--max-lazy")) // of a script as large as axe, each page runs a small part
 	alone, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	ctx, closeBrowser := chromedp.NewContext(alone)
 	t.Cleanup(func() { closeBrowser(); stop() })
