@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -139,7 +140,7 @@ func (f *fieldWriter) rows(at string, n *blueprint.Node) {
 		f.put("</button> ")
 	}
 	if n.Key == "roles" {
-		f.put(`<button class="button small quiet" name="show" value="roles" formnovalidate hx-post="`, f.post, `">`,
+		f.put(`<button class="button small quiet" name="show" value="roles" formaction="`, f.post, `#section-roles" formnovalidate hx-post="`, f.post, `">`,
 			components.SmallIconHTML("refresh-cw"), "Offer new names in the lists</button>")
 	}
 	f.put("</div>")
@@ -231,7 +232,8 @@ func (f *fieldWriter) line(n *blueprint.Node, r drawnRow) {
 
 // remove begins the button that removes a row; what it says comes after that.
 func (f *fieldWriter) remove(class string, r drawnRow) {
-	f.put(`<button class="`, class, `" name="remove" value="`, r.At, `" formnovalidate hx-post="`, f.post, `"`)
+	top, _, _ := strings.Cut(r.At, ".")
+	f.put(`<button class="`, class, `" name="remove" value="`, r.At, `" formaction="`, f.post, `#section-`, top, `" formnovalidate hx-post="`, f.post, `"`)
 }
 
 // was draws the hidden fields that tell what a row was.

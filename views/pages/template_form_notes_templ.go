@@ -285,7 +285,7 @@ func templateNotes(d TemplateFormData) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(d.Unknown) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"note block\"><p>This isn’t taken over, because the desk doesn’t know it, or because it belongs to one template alone:</p><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"note block\"><p>This isn’t taken over: what the desk doesn’t know, values that don’t fit their field, and secrets, which are typed anew.</p><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -76,6 +76,9 @@ func (w *drawing) mayDo(at string) string {
 			n++
 		}
 	}
+	if n == 0 {
+		return strings.Join(append(said, "no permissions"), " · ")
+	}
 	return strings.Join(append(said, components.Plural(n, "permission", "permissions")), " · ")
 }
 
