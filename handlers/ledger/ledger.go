@@ -43,6 +43,7 @@ type Ledger struct {
 	locks     locks
 	started   time.Time // no call of a process that died was sent after this
 	looks     looks
+	readings  readings
 
 	mu       sync.Mutex
 	inFlight map[string]bool      // operations this process is still working on: not to be settled

@@ -183,9 +183,9 @@ func (l *Ledger) addRecordings(ctx context.Context, met []seenTemplate, toRead *
 		if *toRead == 0 {
 			return nil
 		}
-		known, err := l.db.Template(ctx, l.workspace.ID, met[i].ID)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return fmt.Errorf("read what is known of a template: %w", err)
+		known, err := l.knownTemplate(ctx, met[i].ID)
+		if err != nil {
+			return err
 		}
 		if tellsRecordings(known.Data) {
 			continue

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,20 +72,41 @@ var ErrNoChange = errors.New("nothing to change")
 // hms.ErrNotFound when there is none.
 func (l *Ledger) ReadTemplate(ctx context.Context, id string) (LiveTemplate, error) {
 	asked := l.now()
-	live, err := l.liveTemplate(ctx, id)
+	t, tree, err := l.fetchTemplate(ctx, id)
 	if err != nil {
 		return LiveTemplate{}, err
 	}
-	if err := l.observeTemplates(ctx, []seenTemplate{{live.target(), live.Shown}}, asked); err != nil {
+	live := LiveTemplate{ID: t.ID, Name: t.Name, Tree: tree, Default: t.Default}
+	known, err := l.knownTemplate(ctx, live.ID)
+	if err != nil {
 		return LiveTemplate{}, err
 	}
-	known, err := l.db.Template(ctx, l.workspace.ID, live.ID)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return LiveTemplate{}, err
+	content := sha256.Sum256([]byte(encode(tree)))
+	was, same := l.readings.again(live.ID, content, known.Data)
+	if same { // it is on record as it is
+		live.Shown = known.Data
+	} else {
+		live.Shown = l.redact.tree(tree, templateShape)
+		if err := l.observeTemplates(ctx, []seenTemplate{{live.target(), live.Shown}}, asked); err != nil {
+			return LiveTemplate{}, err
+		}
+		if known, err = l.knownTemplate(ctx, live.ID); err != nil {
+			return LiveTemplate{}, err
+		}
+		was = reading{content, sha256.Sum256([]byte(live.Shown)), l.contentMark(tree)}
+		l.readings.keep(live.ID, was)
 	}
-	live.N = known.Versions
-	live.Version = l.formVersion(live.N, live.Tree)
+	live.N, live.Version = known.Versions, formVersion(known.Versions, was.mark)
 	return live, nil
+}
+
+// knownTemplate is what is known of a template, nothing of one that nobody has seen.
+func (l *Ledger) knownTemplate(ctx context.Context, id string) (db.Template, error) {
+	known, err := l.db.Template(ctx, l.workspace.ID, id)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return db.Template{}, fmt.Errorf("read what is known of a template: %w", err)
+	}
+	return known, nil
 }
 
 // fetchTemplate reads a template and its recording configurations: as the client has it, and as a tree.
@@ -131,9 +153,9 @@ type seenTemplate struct {
 func (l *Ledger) observeTemplates(ctx context.Context, met []seenTemplate, asked time.Time) error {
 	var differ []seenTemplate
 	for _, t := range met { // most don't, which is found out without keeping others from writing
-		known, err := l.db.Template(ctx, l.workspace.ID, t.ID)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return fmt.Errorf("read what is known of a template: %w", err)
+		known, err := l.knownTemplate(ctx, t.ID)
+		if err != nil {
+			return err
 		}
 		if tellsNews(known.Data, t.content) {
 			differ = append(differ, t)

@@ -115,12 +115,10 @@ func textAt(tree map[string]any, key string) string {
 	return text
 }
 
-// formVersion is the mark of a template for forms: the number of its version on record, and a keyed hash of all of it, secrets and
-// unknown fields too.
-func (l *Ledger) formVersion(n int, tree map[string]any) string {
-	return fmt.Sprintf("%d-%s", n, l.contentMark(tree))
-}
+// formVersion is the mark of a template for forms: the number of its version on record, and the mark of its content.
+func formVersion(n int, mark string) string { return fmt.Sprintf("%d-%s", n, mark) }
 
+// contentMark is a keyed hash of all of a template, secrets and unknown fields too.
 func (l *Ledger) contentMark(tree map[string]any) string {
 	own := maps.Clone(tree)
 	configs, _ := parseObject(encode(map[string]any{recordings: tree[recordings]}))
