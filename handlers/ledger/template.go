@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"roomledger/db"
@@ -111,13 +112,19 @@ func (l *Ledger) knownTemplate(ctx context.Context, id string) (db.Template, err
 
 // fetchTemplate reads a template and its recording configurations: as the client has it, and as a tree.
 func (l *Ledger) fetchTemplate(ctx context.Context, id string) (hms.Template, map[string]any, error) {
+	var (
+		wg         sync.WaitGroup
+		configs    []hms.RecordingConfig
+		configsErr error
+	)
+	wg.Go(func() { configs, configsErr = l.hms.RecordingConfigs(ctx, id) }) // at the same time: somebody waits
 	t, err := l.hms.Template(ctx, id)
+	wg.Wait()
 	if err != nil {
 		return hms.Template{}, nil, fmt.Errorf("read the template: %w", err)
 	}
-	configs, err := l.hms.RecordingConfigs(ctx, id)
-	if err != nil {
-		return hms.Template{}, nil, fmt.Errorf("read the recording configurations: %w", err)
+	if configsErr != nil {
+		return hms.Template{}, nil, fmt.Errorf("read the recording configurations: %w", configsErr)
 	}
 	tree := t.Tree()
 	if tree == nil {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"roomledger/db"
 	"roomledger/handlers/ledger"
 	"roomledger/web/hms"
@@ -306,5 +308,32 @@ func TestRecordingsThatFail(t *testing.T) {
 				b.settle()
 			}
 		})
+	}
+}
+
+// TestReadTemplateAgain: what is read again as it was is told as it was, and whatever changes in it shows.
+func TestReadTemplateAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 0)
+	id := b.makeTemplate(desk("clinic"), "").ID
+	first, again := b.live(id), b.live(id)
+	if d := cmp.Diff(first, again); d != "" {
+		t.Errorf("read again: (-first +again)\n%s", d)
+	}
+	if b.restart(); b.live(id).Version != first.Version {
+		t.Error("another process marks the same content otherwise")
+	}
+	for name, change := range map[string]func(*hms.Template){
+		"region":         func(t *hms.Template) { t.Settings.Region = "in" },
+		"short secret":   func(t *hms.Template) { t.Settings.Recording.Upload.Credentials.SecretKey = "short" },
+		"another secret": func(t *hms.Template) { t.Settings.Recording.Upload.Credentials.SecretKey = "other" },
+	} {
+		was := b.live(id)
+		b.clock.pass(time.Minute)
+		b.updateTemplate(id, change)
+		b.clock.pass(time.Minute)
+		if is := b.live(id); is.Version == was.Version {
+			t.Errorf("%s: the version stays %s", name, is.Version)
+		}
 	}
 }
