@@ -14,7 +14,7 @@ func TestMayWait(t *testing.T) {
 		"busy":                    {9000, 9000, 9001 + busyGrowth, true},
 		"busy for a while":        {20_000, 9000, 8999 + longestWait, true},
 		"busy for too long":       {20_000, 9000, 9000 + longestWait, false},
-		"far behind, and at rest": {20_000, 9000, 20_000, false},
+		"far behind, and at rest": {40_000, 9000, 40_000, false},
 	} {
 		if got := mayWait(tt.before, tt.fed, tt.head); got != tt.want {
 			t.Errorf("%s: mayWait(%d, %d, %d) = %v", name, tt.before, tt.fed, tt.head, got)

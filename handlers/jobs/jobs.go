@@ -22,7 +22,7 @@ const (
 	tidyEvery    = time.Hour
 	pruneEvery   = 24 * time.Hour
 	busyGrowth   = 500                 // rows between two looks at the index that mean: the desk is busy, feeding it can wait
-	longestWait  = 20_000              // rows that it waits for at most; until they are fed they are found by reading them
+	longestWait  = 40_000              // rows that it waits for at most; until they are fed they are found by reading them
 	tokensKept   = 30 * 24 * time.Hour // how long a form can be sent again and get its first answer
 )
 
