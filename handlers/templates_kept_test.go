@@ -66,7 +66,13 @@ func TestRolesOnDemand(t *testing.T) {
 	if got := p.Find(`button[name="open"][value="roles.1"]`).Text(); !strings.Contains(got, "host") || !strings.Contains(got, "publishes audio, video · receives host, guest") {
 		t.Errorf("a role that is folded says %q", got)
 	}
+	if opened := b.post(at, with(p.form(at), "open", "roles.3")).want(http.StatusOK); opened.Find("form[data-changed]").Length() != 0 {
+		t.Error("opening a role counts as a change")
+	}
 	p = b.post(at, with(p.form(at), "open", "roles.3", "settings.region", "us")).want(http.StatusOK)
+	if p.Find("form[data-changed]").Length() != 1 {
+		t.Error("a change isn't minded before the page is left")
+	}
 	if got := unfolded(p.form(at)); !slices.Equal(got, []string{"roles.3"}) || p.Find(`[id="roles.3.name"][autofocus]`).Length() != 1 {
 		t.Fatalf("after usher-1 was opened the form has the fields of %v", got)
 	}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -123,7 +124,13 @@ func (d TemplateFormData) above() string {
 
 // changed says whether leaving the page would lose something that the server doesn't have.
 func (d TemplateFormData) changed() bool {
-	return d.Form.Errors.Any() || d.Existing != nil || d.Stale != nil || d.Review != nil || d.Focus != "" || d.Problem != nil || d.From != ""
+	return d.Form.Errors.Any() || d.Existing != nil || d.Stale != nil || d.Review != nil || d.Problem != nil || d.From != "" ||
+		d.Focus != "" && d.holdsMore()
+}
+
+// holdsMore says whether anything was typed into a form that comes back to be gone on with: opening a role alone changes nothing.
+func (d TemplateFormData) holdsMore() bool {
+	return d.ID == "" || d.Reason != "" || len(d.Typed) > 0 || !reflect.DeepEqual(d.Form.Tree(), d.Form.Base)
 }
 
 func (d TemplateFormData) problemTitle() string {
