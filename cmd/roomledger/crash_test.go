@@ -24,6 +24,7 @@ const (
 	crashSubmits = 24                     // unless ROOMLEDGER_CRASH_SUBMITS says otherwise
 	crashClients = 8                      // people at a time
 	submitsAKill = 6                      // submits begun for each kill
+	moreKills    = 20                     // at most, each of one submit more, when none of the plan's strikes any
 	killWithin   = 40 * time.Millisecond  // of the moment when a submit begins at an API that takes its time
 	killSoon     = 6 * time.Millisecond   // of that moment at the built-in one, which takes none
 	startWithin  = 300 * time.Millisecond // is killed who is killed while starting
@@ -137,25 +138,22 @@ type kill struct {
 // crash is one run: a program to be killed and the people who use it meanwhile.
 type crash struct {
 	t      *testing.T
+	chance *rand.Rand
+	within time.Duration // of the moment when a submit begins, a kill comes
 	victim *victim
 	people *browser
 	kills  []kill
 	wanted []*submission
-	begun  chan struct{} // a submit begins; never blocks
 }
 
 func newCrash(t *testing.T, chance *rand.Rand, n int, within time.Duration, env environment) *crash {
 	t.Helper()
-	c := &crash{t: t, victim: newVictim(t, t.TempDir(), env), people: newBrowser(t), begun: make(chan struct{}, n)}
-	for i := range n {
-		s := &submission{name: "room-" + strconv.Itoa(i), impatient: chance.IntN(3) == 0, twice: chance.IntN(5) == 0}
-		if chance.IntN(6) == 0 {
-			s.name = ""
-		}
-		c.wanted = append(c.wanted, s)
+	c := &crash{t: t, chance: chance, within: within, victim: newVictim(t, t.TempDir(), env), people: newBrowser(t)}
+	for range n {
+		c.want()
 	}
 	for range max(1, n/submitsAKill) {
-		k := kill{begun: 1 + chance.IntN(n), after: time.Duration(chance.Int64N(int64(within)))}
+		k := kill{begun: 1 + chance.IntN(n), after: c.soon()}
 		if chance.IntN(3) == 0 {
 			k.again = time.Duration(chance.Int64N(int64(startWithin)))
 		}
@@ -165,26 +163,28 @@ func newCrash(t *testing.T, chance *rand.Rand, n int, within time.Duration, env 
 	return c
 }
 
-// run makes every submit come to an end, whatever is killed meanwhile, and stops the program.
+// want adds a room that somebody wants.
+func (c *crash) want() *submission {
+	s := &submission{name: "room-" + strconv.Itoa(len(c.wanted)), impatient: c.chance.IntN(3) == 0, twice: c.chance.IntN(5) == 0}
+	if c.chance.IntN(6) == 0 {
+		s.name = ""
+	}
+	c.wanted = append(c.wanted, s)
+	return s
+}
+
+// soon is when to kill, counted from the beginning of a submit.
+func (c *crash) soon() time.Duration { return time.Duration(c.chance.Int64N(int64(c.within))) }
+
+// run makes every submit come to an end, whatever is killed meanwhile, and stops the program. Kills may all miss: then
+// there are more of them, with more to strike.
 func (c *crash) run() {
 	c.victim.start()
 	c.people.signIn(c.t, c.victim.await(c.t.Context()), adminEmail, adminPassword)
-	queue := make(chan *submission, len(c.wanted))
-	for _, s := range c.wanted {
-		queue <- s
+	c.rush(c.wanted, c.kills)
+	for more := 0; more < moreKills && !slices.ContainsFunc(c.wanted, func(s *submission) bool { return s.broken }); more++ {
+		c.rush([]*submission{c.want()}, []kill{{begun: 1, after: c.soon()}})
 	}
-	close(queue)
-	var people sync.WaitGroup
-	for range crashClients {
-		people.Go(func() {
-			for s := range queue {
-				c.begun <- struct{}{}
-				c.submit(s)
-			}
-		})
-	}
-	c.killAll()
-	people.Wait()
 	awaitSettled(c.t, c.victim.dir)
 	for _, s := range c.wanted {
 		if s.open {
@@ -194,11 +194,33 @@ func (c *crash) run() {
 	c.victim.end()
 }
 
-func (c *crash) killAll() {
-	begun := 0
-	for _, k := range c.kills {
-		for ; begun < k.begun; begun++ {
-			<-c.begun
+// rush lets people submit all of wanted while the program is killed.
+func (c *crash) rush(wanted []*submission, kills []kill) {
+	queue := make(chan *submission, len(wanted))
+	for _, s := range wanted {
+		queue <- s
+	}
+	close(queue)
+	begun := make(chan struct{}, len(wanted)) // a submit begins; never blocks
+	var people sync.WaitGroup
+	for range crashClients {
+		people.Go(func() {
+			for s := range queue {
+				begun <- struct{}{}
+				c.submit(s)
+			}
+		})
+	}
+	c.killAll(kills, begun)
+	people.Wait()
+}
+
+// killAll kills as planned; begun tells of each submit that begins.
+func (c *crash) killAll(kills []kill, begun <-chan struct{}) {
+	seen := 0
+	for _, k := range kills {
+		for ; seen < k.begun; seen++ {
+			<-begun
 		}
 		<-time.After(k.after)
 		c.victim.kill()
