@@ -117,7 +117,8 @@ func (l *Ledger) fetchTemplate(ctx context.Context, id string) (hms.Template, ma
 		configs    []hms.RecordingConfig
 		configsErr error
 	)
-	wg.Go(func() { configs, configsErr = l.hms.RecordingConfigs(ctx, id) }) // at the same time: somebody waits
+	other := hms.WithCall(ctx, new(hms.Call)) // whoever wants to know of a call means that of the template
+	wg.Go(func() { configs, configsErr = l.hms.RecordingConfigs(other, id) })
 	t, err := l.hms.Template(ctx, id)
 	wg.Wait()
 	if err != nil {
